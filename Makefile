@@ -1,0 +1,50 @@
+# Two commands carry the project: `make report` and `make test`. `make help` lists the rest.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+export PYTHONNOUSERSITE := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help report test check format ui run lock clean
+
+help: ## list the commands
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# Both files decide what is installed; the stamp makes the second call immediate.
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 14) else "Python 3.11 to 3.14 is needed, this is %d.%d. Name another one: make PYTHON=python3.12 report" % v)'
+	@echo "Installing the locked packages into $(VENV) (once, about a minute)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --require-hashes --only-binary=:all: --no-deps -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+report: $(STAMP) ## figures in, report out: build/report/index.html
+	@$(BIN)/mo run
+
+test: $(STAMP) ## the whole test suite
+	@$(BIN)/python -m pytest
+
+check: $(STAMP) ## lint, format and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/pyrefly check
+
+format: $(STAMP) ## rewrite the code in the house format
+	@$(BIN)/ruff check --fix-only .
+	@$(BIN)/ruff format .
+
+ui: $(STAMP) ## the Dagster UI on 127.0.0.1
+	@$(BIN)/mo ui
+
+# The lock holds versions and hashes for every supported Python on Linux and macOS, and no address of an index.
+lock: $(STAMP) ## renew requirements.lock from pyproject.toml
+	@printf 'duckdb==1.5.5\n' > $(VENV)/constraints.txt
+	@$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --extra ui --extra dev --upgrade \
+	  --constraints $(VENV)/constraints.txt --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
+	  --quiet --output-file requirements.lock
+
+clean: ## remove everything generated, keep the environment
+	@rm -rf build .dagster
