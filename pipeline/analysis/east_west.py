@@ -33,7 +33,8 @@ from pipeline.errors import InputError
 OBSERVATION_COLUMNS = ("with_observation_id", "total_observation_id", "share_observation_id")
 SHARE_COLUMNS = (
     "series_id", "source_id", "vintage_id", "year", "concept", "release_state", "level", "region_id",
-    "state_id", "part", "persons_with", "persons_total", "share_percent", "share_origin", "weight_persons", "status",
+    "state_id", "part", "persons_with", "persons_total", "share_percent", "share_origin", "weight_persons",
+    "status",
     *OBSERVATION_COLUMNS,
 )  # fmt: skip
 # Which parts of the country a Berlin variant takes as East and as West.

@@ -84,7 +84,7 @@ def pooled_share(persons_with: ArrayLike, persons_total: ArrayLike) -> float:
     """
     import numpy as np
 
-    return 100 * float(np.sum(persons_with)) / float(np.sum(persons_total))
+    return 100 * float(np.asarray(persons_with).sum()) / float(np.asarray(persons_total).sum())
 
 
 def ols_hc3(
@@ -212,7 +212,7 @@ def wilson(share_percent: float, base_n: int, *, confidence_level: float = CONFI
     lower, upper = proportion_confint(
         share_percent / 100 * base_n, base_n, alpha=1 - confidence_level, method="wilson"
     )
-    # The bounds lie in 0..1 in exact arithmetic; the clip removes what floating point adds at 0 and 100.
-    return Estimate(
-        share_percent, max(0.0, 100 * float(lower)), min(100.0, 100 * float(upper)), confidence_level
-    )
+    # In exact arithmetic the bounds lie in 0..100 and meet 0 and 100 there; floating point misses by 1e-16.
+    lower = 0.0 if share_percent == 0 else max(0.0, 100 * float(lower))
+    upper = 100.0 if share_percent == 100 else min(100.0, 100 * float(upper))
+    return Estimate(share_percent, lower, upper, confidence_level)

@@ -167,11 +167,12 @@ def headline_claim(
 
     Columns: lower and upper are the reading of the claimed figure (see Reading), found_percent the share
     found, distance_points how far it lies outside, ratio_one_in 100 / found_percent. rank orders candidates
-    by the greatest distance of the three parts, since the statement holds only if all do; ties by the
-    distance from the claimed values themselves, then from the stated year. A candidate without all three parts has no rank and
-    decides nothing. verdict is null on these rows, since a verdict is on the whole statement, and rule says where
-    the share lies. The row `headline.verdict` (part null) carries the verdict, the words of its rule, the
-    candidate that decided it (for `not supported`: the nearest) and its greatest distance.
+    by the greatest distance of the three parts, since the statement holds only if all do; ties in favour of
+    the claimed notion, of the publisher's Berlin, of the claimed values themselves and of the stated year,
+    in this order. A candidate without all three parts has no rank and decides nothing. verdict is null on
+    these rows, since a verdict is on the whole statement, and rule says where the share lies. The row
+    `headline.verdict` (part null) carries the verdict, the words of its rule, the candidate that decided it
+    (for `not supported`: the nearest) and its greatest distance.
 
     Raises:
         InputError: a column or claim is missing, a claim has no number or no year, or the years differ.
@@ -291,6 +292,8 @@ def _order(candidate: Candidate, readings: dict[Part, Reading], year: int) -> tu
     return (
         # Rounded, so that the last bit of a sum does not decide between candidates that tie.
         round(_distance(candidate, readings), 9),
+        NOTIONS.get(candidate.concept) != CLAIMED_NOTION,
+        candidate.berlin != PUBLISHER_BERLIN,
         round(from_values, 9),
         abs(candidate.year - year),
         candidate.series_id,
@@ -351,13 +354,13 @@ def _overall(ranked: list[Candidate], readings: dict[Part, Reading], year: int) 
         (NOT_SUPPORTED, NOT_SUPPORTED_WORDS, ranked[0]),
     )
     words += f"; {_named(decided, readings)}"
-    in_stated_year = [
-        candidate
-        for candidate in ranked
-        if candidate.year == year and NOTIONS.get(candidate.concept) == CLAIMED_NOTION
-    ]
-    if in_stated_year and in_stated_year[0] != decided:
-        words += f"; nearest for {year}: {_named(in_stated_year[0], readings)}"
+    in_stated_year = [candidate for candidate in ranked if candidate.year == year]
+    same_notion = [c for c in in_stated_year if NOTIONS.get(c.concept) == CLAIMED_NOTION]
+    if same_notion and same_notion[0] != decided:
+        words += f"; nearest for {year}: {_named(same_notion[0], readings)}"
+    # A fit in another year proves the year wrong only as far as the stated year is known in the same sense.
+    if decided.concept not in {candidate.concept for candidate in in_stated_year}:
+        words += f"; no share of {decided.concept} for {year} is at hand"
     return {
         **_identity(decided),
         "result_id": "headline.verdict",
