@@ -196,9 +196,7 @@ class _Comparison:
             .agg(pl.col("share_percent").sum(), pl.len(), pl.col("part").is_in(east).first().alias("east"))
             .sort("state_id")
         )
-        self.permutation = estimators.permutation(
-            by_state["share_percent"], by_state["len"], by_state["east"]
-        )
+        self.permutation = estimators.permutation(by_state["share_percent"], by_state["len"], by_state["east"])
 
     def rows(self) -> Iterator[dict[str, Any]]:
         yield from self._pooled()
@@ -254,9 +252,7 @@ class _Comparison:
         yield self._row("unweighted", "difference", "permutation", permuted, as_if_random)
         if self.districts:
             fitted = estimators.ols_cluster(self.values, self.indicator, self.states)
-            yield self._row(
-                "unweighted", "difference", "ols_cluster", fitted, as_if_random | {"clustered_by_state"}
-            )
+            yield self._row("unweighted", "difference", "ols_cluster", fitted, as_if_random | {"clustered_by_state"})
             return
         east, west = (frame["share_percent"].to_numpy() for frame in (self.east, self.west))
         yield self._row("unweighted", "difference", "welch", estimators.welch(east, west), as_if_random)
@@ -272,10 +268,7 @@ class _Comparison:
         unit = {"difference": "percentage points", "ratio": "ratio"}.get(quantity, "percent")
         numbers = asdict(estimate)
         return {
-            **{
-                name: head[name]
-                for name in ("series_id", "level", "year", "source_id", "vintage_id", "concept")
-            },
+            **{name: head[name] for name in ("series_id", "level", "year", "source_id", "vintage_id", "concept")},
             **{name: numbers[name] for name in ("estimate", "lower", "upper", "confidence_level", "p_value")},
             "result_id": f"{head['series_id']}.berlin_{self.berlin}.{quantity}.{estimand}.{method}",
             "berlin": self.berlin,

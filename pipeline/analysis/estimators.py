@@ -87,9 +87,7 @@ def pooled_share(persons_with: ArrayLike, persons_total: ArrayLike) -> float:
     return 100 * float(np.asarray(persons_with).sum()) / float(np.asarray(persons_total).sum())
 
 
-def ols_hc3(
-    values: ArrayLike, indicator: ArrayLike, *, confidence_level: float = CONFIDENCE_LEVEL
-) -> Estimate:
+def ols_hc3(values: ArrayLike, indicator: ArrayLike, *, confidence_level: float = CONFIDENCE_LEVEL) -> Estimate:
     """Slope of `values` on a constant and one regressor (0/1: a difference of means), HC3 standard error, t.
 
     MacKinnon and White (1985), J. Econometrics 29. statsmodels takes the normal distribution whenever a
@@ -209,9 +207,7 @@ def wilson(share_percent: float, base_n: int, *, confidence_level: float = CONFI
     """
     from statsmodels.stats.proportion import proportion_confint
 
-    lower, upper = proportion_confint(
-        share_percent / 100 * base_n, base_n, alpha=1 - confidence_level, method="wilson"
-    )
+    lower, upper = proportion_confint(share_percent / 100 * base_n, base_n, alpha=1 - confidence_level, method="wilson")
     # In exact arithmetic the bounds lie in 0..100 and meet 0 and 100 there; floating point misses by 1e-16.
     lower = 0.0 if share_percent == 0 else max(0.0, 100 * float(lower))
     upper = 100.0 if share_percent == 100 else min(100.0, 100 * float(upper))

@@ -101,9 +101,7 @@ RULES = (
     ),
 )
 NOT_SUPPORTED = "not supported"
-NOT_SUPPORTED_WORDS = (
-    "no rule is met: the statement as a whole fits in no year and definition that would count"
-)
+NOT_SUPPORTED_WORDS = "no rule is met: the statement as a whole fits in no year and definition that would count"
 
 
 @dataclass(frozen=True)
@@ -228,9 +226,7 @@ def _reading(claim: dict[str, Any]) -> Reading:
 
 
 def _stated_year(stated: dict[Part, dict[str, Any]]) -> int:
-    years = {
-        claim["claim_id"]: re.search(r"\d{4}", claim["reference_year"] or "") for claim in stated.values()
-    }
+    years = {claim["claim_id"]: re.search(r"\d{4}", claim["reference_year"] or "") for claim in stated.values()}
     numbers = {int(match.group()) for match in years.values() if match}
     if len(numbers) != 1 or not all(years.values()):
         raise InputError(
@@ -267,9 +263,7 @@ def _published(aggregates: pl.DataFrame) -> list[Candidate]:
     ):
         by_region = dict(rows.select("region_id", "share_percent").iter_rows())
         for berlin, regions in AGGREGATES.items():
-            shares: dict[Part, float] = {
-                part: by_region[regions[part]] for part in PARTS if regions[part] in by_region
-            }
+            shares: dict[Part, float] = {part: by_region[regions[part]] for part in PARTS if regions[part] in by_region}
             # One of the two alone could stand under either variant: only both together name a definition.
             if "east" in shares and "west" in shares:
                 candidates.append(Candidate(str(series_id), int(str(year)), str(concept), berlin, shares))
@@ -340,9 +334,7 @@ def _overall(ranked: list[Candidate], readings: dict[Part, Reading], year: int) 
             remedy="materialise analysis.east_west from series with all sixteen states",
         )
     fitting = [
-        candidate
-        for candidate in ranked
-        if all(readings[part].fits(share) for part, share in candidate.shares.items())
+        candidate for candidate in ranked if all(readings[part].fits(share) for part, share in candidate.shares.items())
     ]
     verdict, words, decided = next(
         (

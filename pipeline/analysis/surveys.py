@@ -52,9 +52,7 @@ def survey_intervals(study_figures: pl.DataFrame) -> pl.DataFrame:
     percents = study_figures.filter(pl.col("unit") == "percent").with_columns(
         pl.col("value", "lower", "upper").cast(pl.Float64)
     )
-    return finish(
-        (_row(figure) for figure in percents.iter_rows(named=True)), SURVEY_INTERVAL, key=["result_id"]
-    )
+    return finish((_row(figure) for figure in percents.iter_rows(named=True)), SURVEY_INTERVAL, key=["result_id"])
 
 
 def _row(figure: dict[str, Any]) -> dict[str, Any]:

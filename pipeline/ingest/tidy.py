@@ -141,9 +141,7 @@ def records(data: bytes, *, file: str) -> Iterator[tuple[int, list[str]]]:
         except csv.Error as error:
             unclosed = "unexpected end" in str(error) or "field larger" in str(error)
             raise InputError(
-                "a quote opened in this record is never closed"
-                if unclosed
-                else f"this is not valid CSV: {error}",
+                "a quote opened in this record is never closed" if unclosed else f"this is not valid CSV: {error}",
                 file=file,
                 line=start,
                 remedy='Put text with commas, quotes or line breaks in "quotes"; double every quote inside.',
@@ -165,9 +163,7 @@ def fingerprint(data: bytes, *, file: str) -> Content:
         InputError: what `records` raises.
     """
     rows = [
-        ",".join(
-            '"' + cell.replace('"', '""') + '"' if _NEEDS_QUOTES.search(cell) else cell for cell in fields
-        )
+        ",".join('"' + cell.replace('"', '""') + '"' if _NEEDS_QUOTES.search(cell) else cell for cell in fields)
         for _, fields in records(data, file=file)
     ]
     body = sorted(row.encode() for row in rows[1:])
@@ -252,13 +248,9 @@ def _check_header(header: list[str], *, kind: str, file: str) -> None:
     for name in header:
         if name not in known:
             guess = difflib.get_close_matches(name.strip().lower(), known, n=1)
-            found.append(
-                (name, f"unknown column {name!r}" + (f" (did you mean {guess[0]!r}?)" if guess else ""))
-            )
+            found.append((name, f"unknown column {name!r}" + (f" (did you mean {guess[0]!r}?)" if guess else "")))
     found += [(name, f"missing column {name!r}") for name in required if name not in header]
-    found += [
-        (name, f"column {name!r} stands twice") for name in dict.fromkeys(header) if header.count(name) > 1
-    ]
+    found += [(name, f"column {name!r} stands twice") for name in dict.fromkeys(header) if header.count(name) > 1]
     if found:
         raise InputError(
             "; ".join(message for _, message in found),

@@ -79,9 +79,7 @@ def load_registry(raw_data: Path) -> Registry:
             )
         sources[folder.name] = _source(folder.name, vintages)
     if not sources:
-        raise InputError(
-            "there is no source", file=raw_data.name, remedy="Restore it: git checkout raw_data."
-        )
+        raise InputError("there is no source", file=raw_data.name, remedy="Restore it: git checkout raw_data.")
     return Registry(sources)
 
 
@@ -198,8 +196,7 @@ def _read_vintage(folder: Path, raw_data: Path) -> Vintage:
         raise InputError(
             f"{_SIDECAR} is missing",
             file=shown,
-            remedy=f"Describe the files of this folder in a {_SIDECAR} (copy another vintage's), or remove "
-            "the folder.",
+            remedy=f"Describe the files of this folder in a {_SIDECAR} (copy another vintage's), or remove the folder.",
         )
     if not path.resolve().is_relative_to(raw_data.resolve()):
         raise InputError(

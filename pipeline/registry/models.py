@@ -88,9 +88,7 @@ def _iso_date_or_year(text: str) -> str:
     try:
         dt.date.fromisoformat(text if len(text) > 4 else f"{text}-01-01")
     except ValueError:
-        raise problem(
-            f"{text!r} is not a date", 'Write an ISO date ("2019-08-21") or a year ("2019").'
-        ) from None
+        raise problem(f"{text!r} is not a date", 'Write an ISO date ("2019-08-21") or a year ("2019").') from None
     return text
 
 
@@ -136,9 +134,7 @@ class _Section(BaseModel):
 class RoundedTo(_Section):
     """The publisher rounded every figure to a multiple of `rounded_to` printed units."""
 
-    rounded_to: PrintedNumber = Field(
-        description="the multiple, in printed units, that figures were rounded to"
-    )
+    rounded_to: PrintedNumber = Field(description="the multiple, in printed units, that figures were rounded to")
 
 
 def _precision_tag(value: object) -> str:
@@ -167,9 +163,7 @@ class Defaults(_Section):
     reference_kind: ReferenceKind = Field(description="year, date or year_end")
     concept: ConceptId | None = Field(None, description="a concept of pipeline/transform/concepts.yml")
     universe: Universe | None = Field(None, description="whom the figure could count at all")
-    release_state: ReleaseState | None = Field(
-        None, description="final, first_results, revised or not_stated"
-    )
+    release_state: ReleaseState | None = Field(None, description="final, first_results, revised or not_stated")
     census_base: CensusBase | None = Field(None, description="the census the figures are extrapolated from")
     status: Status | None = Field(None, description="how sure the figure is")
 
@@ -204,18 +198,14 @@ class DataFile(_Section):
     """One file beside the source.yml, and what its content must be."""
 
     path: FileName = Field(description="a plain file name")
-    content_sha256: Sha256 = Field(
-        description="the canonical hash of the content (row order does not matter)"
-    )
+    content_sha256: Sha256 = Field(description="the canonical hash of the content (row order does not matter)")
     rows: int = Field(ge=1, description="the number of records below the header")
 
 
 class ExpectedRegions(_Section):
     """Which regions the figures must cover; `complete` asks for every one that exists on the date."""
 
-    level: Level = Field(
-        description="country, state, government_region, district, borough, aggregate or group"
-    )
+    level: Level = Field(description="country, state, government_region, district, borough, aggregate or group")
     complete: bool = Field(description="true when no region of the level may be missing")
 
 
@@ -299,9 +289,7 @@ class Vintage(_Section):
     def _agrees_with_its_kind(self) -> Vintage:
         names = [file.path for file in self.files]
         if not names:
-            raise problem(
-                "files is empty", "List the files of this folder with path, content_sha256 and rows."
-            )
+            raise problem("files is empty", "List the files of this folder with path, content_sha256 and rows.")
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise problem(f"files lists {twice[0]!r} twice", "Keep one entry a file.")

@@ -74,9 +74,7 @@ def load(text: str, *, file: str) -> Document:
     try:
         node = loader.get_single_node()
         if node is None:
-            raise InputError(
-                "the file is empty", file=file, remedy="Describe the files of this folder in it."
-            )
+            raise InputError("the file is empty", file=file, remedy="Describe the files of this folder in it.")
         lines: dict[Loc, int] = {}
         value = _value(loader, node, (), lines, set(), file)
     except yaml.YAMLError as error:
@@ -192,12 +190,7 @@ def _problem(model: type[BaseModel], document: Document, details: ErrorDetails, 
     elif kind == "extra_forbidden":
         guess = closest(name, owner.model_fields)
         message = f"unknown key {name!r}"
-        remedy = (
-            (f"Did you mean {guess!r}? " if guess else "")
-            + "Known here: "
-            + ", ".join(owner.model_fields)
-            + "."
-        )
+        remedy = (f"Did you mean {guess!r}? " if guess else "") + "Known here: " + ", ".join(owner.model_fields) + "."
     elif kind == "literal_error":
         allowed = context.get("expected", "")
         guess = closest(str(given), allowed.replace("'", "").replace(" or ", ", ").split(", "))

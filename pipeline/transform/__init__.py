@@ -16,6 +16,7 @@ from pipeline.transform.studies import (
     network_cities,
     study_figures,
 )
+from pipeline.transform.typed import typed
 
 __all__ = [
     "CLAIM",
@@ -32,4 +33,5 @@ __all__ = [
     "observations",
     "regions",
     "study_figures",
+    "typed",
 ]

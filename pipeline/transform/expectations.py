@@ -21,9 +21,7 @@ _ABSENT = pl.col("value").is_null() & pl.col("marker").is_in(["-", "x"])
 _SIDECAR = "source.yml"
 
 
-def expectation_failures(
-    observations: pl.DataFrame, vintage: Vintage, regions: pl.DataFrame
-) -> list[InputError]:
+def expectation_failures(observations: pl.DataFrame, vintage: Vintage, regions: pl.DataFrame) -> list[InputError]:
     """Everything that `vintage.expect` promises and `observations` does not keep.
 
     Args:
@@ -53,9 +51,7 @@ def _missing_regions(
     A city state printed with its state key alone (02, 11) counts as its own district (02000, 11000).
     """
     of_level = regions.filter(pl.col("level") == expected.level)
-    slices = observations.select("reference", "reference_date", "concept", "measure").unique(
-        maintain_order=True
-    )
+    slices = observations.select("reference", "reference_date", "concept", "measure").unique(maintain_order=True)
     there = pl.concat(
         [
             observations.select("reference", "concept", "measure", "region_id"),
@@ -115,9 +111,7 @@ def _data_file(observations: pl.DataFrame, vintage: Vintage, reference: str, mea
     return vintage.shown(found["raw_file"][0].rpartition("/")[2])
 
 
-def _control_total(
-    observations: pl.DataFrame, vintage: Vintage, total: ControlTotal, key: str
-) -> list[InputError]:
+def _control_total(observations: pl.DataFrame, vintage: Vintage, total: ControlTotal, key: str) -> list[InputError]:
     """One observation must equal a total that is published elsewhere."""
     where = total.where
     words = {
@@ -194,9 +188,7 @@ def _sums(
     for row in compared.filter(pl.col("parts").is_not_null()).iter_rows(named=True):
         if _adds_up(row, tolerance):
             continue
-        where = f"{row['reference']}, {row['concept']}" + (
-            f", {row['breakdown']}" if row["breakdown"] else ""
-        )
+        where = f"{row['reference']}, {row['concept']}" + (f", {row['breakdown']}" if row["breakdown"] else "")
         hidden = f" ({row['suppressed']} of them suppressed)" if row["suppressed"] else ""
         failures.append(
             InputError(
@@ -216,9 +208,7 @@ def _sums(
 def _adds_up(row: dict[str, Any], tolerance: Decimal) -> bool:
     if not row["suppressed"]:
         return abs(row["known"] - row["value"]) <= tolerance
-    return row["least"] - tolerance <= row["value"] and (
-        row["most"] is None or row["value"] <= row["most"] + tolerance
-    )
+    return row["least"] - tolerance <= row["value"] and (row["most"] is None or row["value"] <= row["most"] + tolerance)
 
 
 def _parts(figures: pl.DataFrame, regions: pl.DataFrame, rule: SumRule) -> pl.DataFrame:
@@ -234,10 +224,7 @@ def _parts(figures: pl.DataFrame, regions: pl.DataFrame, rule: SumRule) -> pl.Da
     members = regions.filter((pl.col("level") == rule.over) & inside)["region"].to_list()
     # Some tables print the city states under their two-digit key only, never as a district.
     printed = set(figures["region_id"].to_list())
-    members = [
-        key[:2] if key.endswith("000") and key not in printed and key[:2] in printed else key
-        for key in members
-    ]
+    members = [key[:2] if key.endswith("000") and key not in printed and key[:2] in printed else key for key in members]
     return pl.DataFrame({"region_id": members}, schema={"region_id": pl.String}).unique()
 
 

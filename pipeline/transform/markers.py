@@ -60,27 +60,21 @@ def refuse_markers(cells: pl.DataFrame) -> None:
     refuse(
         cells,
         has_value & pl.col("marker").is_in(NULL_MARKERS),
-        lambda row: (
-            f"the value {row['value']} stands beside the marker {row['marker']} ({MARKERS[row['marker']]})"
-        ),
+        lambda row: f"the value {row['value']} stands beside the marker {row['marker']} ({MARKERS[row['marker']]})",
         key="marker",
         remedy="Keep what is printed: the value or the marker.",
     )
     refuse(
         cells,
         ~has_value & pl.col("marker").is_in(QUALITY_MARKERS),
-        lambda row: (
-            f"the marker {row['marker']} ({MARKERS[row['marker']]}) describes a value, but there is none"
-        ),
+        lambda row: f"the marker {row['marker']} ({MARKERS[row['marker']]}) describes a value, but there is none",
         key="value",
         remedy="Enter the figure, or the marker for a missing one: / . x ... n.",
     )
     refuse(
         cells,
         pl.col("marker").is_in(ZERO_MARKERS) & (pl.col("number") != 0),
-        lambda row: (
-            f"there is a value ({row['value']}) beside the marker {row['marker']}, which stands for zero"
-        ),
+        lambda row: f"there is a value ({row['value']}) beside the marker {row['marker']}, which stands for zero",
         key="marker",
         remedy="Keep what is printed: the value or the marker.",
     )

@@ -48,9 +48,7 @@ def _mend(text: str) -> str:
     if text != text.strip():
         return f"Remove the blanks around it: {text.strip()!r}."
     if re.fullmatch(r"-|/|\.|x|\.\.\.|\(.*\)", text):
-        return (
-            "A marker belongs in the column `marker`; a number in brackets is the number with the marker ()."
-        )
+        return "A marker belongs in the column `marker`; a number in brackets is the number with the marker ()."
     if re.fullmatch(r"\d{1,3}([ .,'\u00a0\u202f]\d{3}){2,}|\d{1,3}[ '\u00a0\u202f]\d{3}", text):
         return "Write the digits without thousands separators."
     if re.fullmatch(r"\d+,\d+", text):

@@ -54,9 +54,7 @@ _WORDS = {
 _BREAKDOWN = r"^[a-z][a-z0-9_]*=[^=;:\s]+(;[a-z][a-z0-9_]*=[^=;:\s]+)*$"
 
 
-def observations(
-    cells: pl.DataFrame, vintage: Vintage, concepts: Vocabulary, existing: pl.DataFrame
-) -> pl.DataFrame:
+def observations(cells: pl.DataFrame, vintage: Vintage, concepts: Vocabulary, existing: pl.DataFrame) -> pl.DataFrame:
     """Typed observations of one vintage.
 
     Args:
@@ -83,9 +81,9 @@ def observations(
     numbered = with_numbers(dated, vintage.measures)
     refuse_markers(numbered)
     units = {name: measure.unit for name, measure in concepts.measures.items()}
-    known = numbered.with_columns(
-        pl.col("measure").replace_strict(units, return_dtype=pl.String).alias("unit")
-    ).join(existing, left_on="region", right_on="region_id", how="left", maintain_order="left")
+    known = numbered.with_columns(pl.col("measure").replace_strict(units, return_dtype=pl.String).alias("unit")).join(
+        existing, left_on="region", right_on="region_id", how="left", maintain_order="left"
+    )
     refuse(
         known,
         (pl.col("unit") == "percent") & (pl.col("number") > 100),
@@ -153,9 +151,7 @@ def _filled(name: str) -> pl.Expr:
     return pl.when(pl.col(name) != "").then(pl.col(name)).alias(name)
 
 
-def _refuse_unknown_words(
-    cells: pl.DataFrame, vintage: Vintage, concepts: Vocabulary, existing: pl.DataFrame
-) -> None:
+def _refuse_unknown_words(cells: pl.DataFrame, vintage: Vintage, concepts: Vocabulary, existing: pl.DataFrame) -> None:
     vocabulary = "pipeline/transform/concepts.yml"
     refuse_unknown(cells, "region", tuple(existing["region_id"].to_list()), where="the source of kind region")
     refuse_unknown(cells, "concept", tuple(concepts.concepts), where=vocabulary)
@@ -190,18 +186,13 @@ def _with_dates(cells: pl.DataFrame, kind: str) -> pl.DataFrame:
     pattern = r"^\d{4}-\d\d-\d\d$" if kind == "date" else r"^\d{4}$"
     iso = printed if kind == "date" else printed + "-12-31"
     dated = cells.with_columns(
-        pl.when(printed.str.contains(pattern))
-        .then(iso)
-        .str.to_date("%Y-%m-%d", strict=False)
-        .alias("reference_date")
+        pl.when(printed.str.contains(pattern)).then(iso).str.to_date("%Y-%m-%d", strict=False).alias("reference_date")
     )
     year = pl.col("reference_date").dt.year()
     refuse(
         dated,
         pl.col("reference_date").is_null() | (year < 1900) | (year > 2100),
-        lambda row: (
-            f"{row['reference']!r} is not a {'date' if kind == 'date' else 'year'} (reference_kind: {kind})"
-        ),
+        lambda row: f"{row['reference']!r} is not a {'date' if kind == 'date' else 'year'} (reference_kind: {kind})",
         key="reference",
         remedy="Write an ISO date such as 2022-05-15, or correct reference_kind in source.yml."
         if kind == "date"

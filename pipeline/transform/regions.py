@@ -93,8 +93,7 @@ def regions(cells: pl.DataFrame) -> pl.DataFrame:
         remedy="12 to 16 are east, 11 is berlin, 01 to 10 are west; it is empty where `state` is.",
     )
     dated = cells.with_columns(
-        pl.col(name).str.to_date("%Y-%m-%d", strict=False).alias(f"{name}_date")
-        for name in ("valid_from", "valid_to")
+        pl.col(name).str.to_date("%Y-%m-%d", strict=False).alias(f"{name}_date") for name in ("valid_from", "valid_to")
     )
     for name in ("valid_from", "valid_to"):
         refuse(

@@ -164,9 +164,7 @@ def network_cities(cells: pl.DataFrame) -> pl.DataFrame:
             key=flag,
             remedy="Write yes or no, or nothing where it is not known; words go into `confidence`.",
         )
-    typed = cells.with_columns(
-        pl.when(pl.col(flag) != "").then(pl.col(flag) == "yes").alias(flag) for flag in flags
-    )
+    typed = cells.with_columns(pl.when(pl.col(flag) != "").then(pl.col(flag) == "yes").alias(flag) for flag in flags)
     return _typed(typed, NETWORK_CITY)
 
 
@@ -197,9 +195,7 @@ def _with_readings(cells: pl.DataFrame) -> pl.DataFrame:
 def _typed(cells: pl.DataFrame, schema: dict[str, pl.DataType]) -> pl.DataFrame:
     """The columns of `schema` in order; empty texts become null, except what was printed as the value."""
     cells = cells.with_columns(RAW_FILE, RAW_LINE)
-    empty = [
-        name for name, dtype in schema.items() if name != "value_printed" and cells.schema[name] == pl.String
-    ]
-    return cells.with_columns(
-        pl.when(pl.col(name) != "").then(pl.col(name)).alias(name) for name in empty
-    ).select(pl.col(name).cast(dtype) for name, dtype in schema.items())
+    empty = [name for name, dtype in schema.items() if name != "value_printed" and cells.schema[name] == pl.String]
+    return cells.with_columns(pl.when(pl.col(name) != "").then(pl.col(name)).alias(name) for name in empty).select(
+        pl.col(name).cast(dtype) for name, dtype in schema.items()
+    )

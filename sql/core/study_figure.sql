@@ -4,8 +4,8 @@ CREATE OR REPLACE TABLE core.study_figure (
     vintage_id VARCHAR NOT NULL,
     study VARCHAR NOT NULL,
     indicator VARCHAR NOT NULL,
-    category VARCHAR NOT NULL,
-    geography VARCHAR NOT NULL,
+    category VARCHAR,
+    geography VARCHAR,
     year VARCHAR NOT NULL,
     value DECIMAL(20, 6),
     value_printed VARCHAR NOT NULL,
@@ -14,10 +14,10 @@ CREATE OR REPLACE TABLE core.study_figure (
     upper DECIMAL(20, 6),
     unit VARCHAR NOT NULL,
     base_n INTEGER,
-    base_note VARCHAR NOT NULL,
+    base_note VARCHAR,
     status VARCHAR NOT NULL,
-    source_url VARCHAR NOT NULL,
-    note VARCHAR NOT NULL,
+    source_url VARCHAR,
+    note VARCHAR,
     raw_file VARCHAR NOT NULL,
     raw_line INTEGER NOT NULL,
     PRIMARY KEY (figure_id),
@@ -33,7 +33,7 @@ COMMENT ON COLUMN core.study_figure.source_id IS 'source, the folder under raw_d
 COMMENT ON COLUMN core.study_figure.vintage_id IS 'vintage, the folder under the source';
 COMMENT ON COLUMN core.study_figure.study IS 'study or publication';
 COMMENT ON COLUMN core.study_figure.indicator IS 'what was measured';
-COMMENT ON COLUMN core.study_figure.category IS 'answer, group or part; empty when none';
+COMMENT ON COLUMN core.study_figure.category IS 'answer, group or part; null when none';
 COMMENT ON COLUMN core.study_figure.geography IS 'area the figure speaks of';
 COMMENT ON COLUMN core.study_figure.year IS 'year or period, as printed';
 COMMENT ON COLUMN core.study_figure.value IS 'the figure in the unit; null where it is a range, a list or words';
