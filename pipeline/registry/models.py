@@ -76,7 +76,7 @@ def _printed_number(value: object) -> object:
     """A whole number, or a number as printed in quotes; a bare 0.1 would already be a binary float."""
     if isinstance(value, str) and _NUMBER.fullmatch(value):
         return Decimal(value)
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**12:
+    if isinstance(value, Decimal | int) and not isinstance(value, bool) and 0 <= value < 10**12:
         return Decimal(value)
     raise problem(
         f"{value!r} is not a number as printed",
