@@ -61,7 +61,7 @@ def _missing_regions(
         ]
     ).unique()
     if not expected.complete:
-        if there.join(of_level, left_on="region_id", right_on="region", how="semi").height:
+        if there.join(of_level, on="region_id", how="semi").height:
             return []
         return [
             InputError(
@@ -80,8 +80,7 @@ def _missing_regions(
         )
         .join(
             there,
-            left_on=["reference", "concept", "measure", "region"],
-            right_on=["reference", "concept", "measure", "region_id"],
+            on=["reference", "concept", "measure", "region_id"],
             how="anti",
         )
     )
@@ -89,8 +88,8 @@ def _missing_regions(
     for (reference, concept, measure), group in missing.group_by(
         "reference", "concept", "measure", maintain_order=True
     ):
-        group = group.sort("region")
-        names = [f"{row['region']} {row['name']}" for row in group.head(5).iter_rows(named=True)]
+        group = group.sort("region_id")
+        names = [f"{row['region_id']} {row['name']}" for row in group.head(5).iter_rows(named=True)]
         more = f" and {group.height - 5} more" if group.height > 5 else ""
         plural = "is" if group.height == 1 else "are"
         failures.append(
@@ -220,8 +219,8 @@ def _parts(figures: pl.DataFrame, regions: pl.DataFrame, rule: SumRule) -> pl.Da
     elif rule.total in parts:
         inside = pl.col("part").is_in(parts[rule.total])
     else:
-        inside = pl.col("region").str.starts_with(rule.total) & (pl.col("region") != rule.total)
-    members = regions.filter((pl.col("level") == rule.over) & inside)["region"].to_list()
+        inside = pl.col("region_id").str.starts_with(rule.total) & (pl.col("region_id") != rule.total)
+    members = regions.filter((pl.col("level") == rule.over) & inside)["region_id"].to_list()
     # Some tables print the city states under their two-digit key only, never as a district.
     printed = set(figures["region_id"].to_list())
     members = [key[:2] if key.endswith("000") and key not in printed and key[:2] in printed else key for key in members]

@@ -14,10 +14,10 @@ from pipeline.transform.concepts import Level, Part
 from pipeline.transform.located import RAW_FILE, RAW_LINE, refuse, refuse_duplicates, refuse_unknown
 
 REGION: dict[str, pl.DataType] = {
-    "region": pl.String(),
+    "region_id": pl.String(),
     "name": pl.String(),
     "level": pl.String(),
-    "state": pl.String(),
+    "state_id": pl.String(),
     "part": pl.String(),
     "valid_from": pl.Date(),
     "valid_to": pl.Date(),
@@ -120,10 +120,11 @@ def regions(cells: pl.DataFrame) -> pl.DataFrame:
         remedy="Name a region of this file; separate several with `;`.",
     )
     return dated.with_columns(
-        RAW_FILE, RAW_LINE, valid_from=pl.col("valid_from_date"), valid_to=pl.col("valid_to_date")
+        RAW_FILE, RAW_LINE, valid_from=pl.col("valid_from_date"), valid_to=pl.col("valid_to_date"),
+        region_id=pl.col("region"), state_id=pl.col("state"),
     ).select(pl.col(name).cast(dtype) for name, dtype in REGION.items())
 
 
 def existing(regions: pl.DataFrame) -> pl.DataFrame:
     """For `observations`: region_id String (key), valid_from Date null, valid_to Date null."""
-    return regions.select(pl.col("region").alias("region_id"), "valid_from", "valid_to")
+    return regions.select("region_id", "valid_from", "valid_to")

@@ -6,7 +6,7 @@ CREATE OR REPLACE TABLE core.study_figure (
     indicator VARCHAR NOT NULL,
     category VARCHAR,
     geography VARCHAR,
-    year VARCHAR NOT NULL,
+    year VARCHAR,
     value DECIMAL(20, 6),
     value_printed VARCHAR NOT NULL,
     relation VARCHAR NOT NULL,

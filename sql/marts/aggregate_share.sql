@@ -3,14 +3,19 @@ WITH figure AS (
     SELECT o.*, r.name AS region_name
     FROM marts.current_observation AS o
     JOIN core.region AS r USING (region_id)
-    WHERE o.breakdown = ''
+    WHERE o.breakdown IN (
+            '',
+            -- Zensus 2022: of two overlapping groupings the one that names persons with immigration history as a whole
+            'age=TOTAL;grouping=WDGAT2;status=WANDERUNG-BEID',
+            'age=TOTAL;grouping=WDGAT2;status=TOTAL'
+        )
         AND r.level IN ('country', 'aggregate')
         AND o.measure IN ('persons_with', 'persons_total', 'share_percent')
         AND o.concept NOT IN ('regional_structure', 'protection_seekers', 'koenigstein_key')
 )
 
 SELECT
-    source_id || '.' || year || '.' || concept AS series_id,
+    source_id || '.' || year || '.' || concept || '.published' AS series_id,
     source_id,
     vintage_id,
     year,
@@ -37,7 +42,7 @@ FROM figure
 GROUP BY ALL;
 
 COMMENT ON TABLE marts.aggregate_share IS 'One row a series and aggregate as published: Germany, East, West with or without Berlin.';
-COMMENT ON COLUMN marts.aggregate_share.series_id IS 'source.year.concept';
+COMMENT ON COLUMN marts.aggregate_share.series_id IS 'source.year.concept.published: as printed, not computed from regions';
 COMMENT ON COLUMN marts.aggregate_share.source_id IS 'source';
 COMMENT ON COLUMN marts.aggregate_share.vintage_id IS 'vintage';
 COMMENT ON COLUMN marts.aggregate_share.year IS 'year of the reference date';

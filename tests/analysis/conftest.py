@@ -86,9 +86,7 @@ def make_share(
     numbers = ("persons_with", "persons_total", "share_percent", "weight_persons")
     return pl.DataFrame(
         rows,
-        schema_overrides=dict.fromkeys(text, pl.String)
-        | dict.fromkeys(numbers, pl.Float64)
-        | {"year": pl.Int32},
+        schema_overrides=dict.fromkeys(text, pl.String) | dict.fromkeys(numbers, pl.Float64) | {"year": pl.Int32},
     )
 
 

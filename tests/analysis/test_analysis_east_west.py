@@ -13,9 +13,7 @@ from pipeline.analysis.tables import EAST_WEST, FLAGS, LEFT_OUT, PERMUTATION, RE
 from pipeline.errors import InputError
 
 
-def value(
-    results: pl.DataFrame, berlin: str, quantity: str, method: str = "share", column: str = "estimate"
-) -> Any:
+def value(results: pl.DataFrame, berlin: str, quantity: str, method: str = "share", column: str = "estimate") -> Any:
     return results.filter(berlin=berlin, quantity=quantity, method=method)[column].item()
 
 
@@ -23,15 +21,12 @@ def districts(share_frame, *, unknown: str | None = None, weights: float | None 
     """Three districts a state: 10 percent more in the West, a little more from one to the next."""
     regions = [f"{state:02d}{number:03d}" for state in range(1, 17) for number in (1, 2, 3)]
     shares: dict[str, float | None] = {
-        region: (5.0 if region >= "12" else 15.0) + int(region) % 7 + int(region[:2]) % 3
-        for region in regions
+        region: (5.0 if region >= "12" else 15.0) + int(region) % 7 + int(region[:2]) % 3 for region in regions
     }
     if unknown:
         shares[unknown] = None
     weighting = None if weights is None else dict.fromkeys(regions, weights)
-    return share_frame(
-        {}, shares=shares, weights=weighting, level="district", origin="printed", status="published"
-    )
+    return share_frame({}, shares=shares, weights=weighting, level="district", origin="printed", status="published")
 
 
 def test_mikrozensus_2018_gives_the_published_shares(mikrozensus_2018: pl.DataFrame) -> None:
@@ -52,9 +47,8 @@ def test_exact_schema_ids_and_order(mikrozensus_2018: pl.DataFrame) -> None:
     assert dict(compared.permutation.schema) == PERMUTATION
     assert dict(compared.result_input.schema) == RESULT_INPUT
     assert dict(compared.left_out.schema) == LEFT_OUT
-    assert (
-        "mikrozensus_states.2018.migration_background_wider.berlin_in_east.difference.unweighted.welch"
-        in set(compared.results["result_id"])
+    assert "mikrozensus_states.2018.migration_background_wider.berlin_in_east.difference.unweighted.welch" in set(
+        compared.results["result_id"]
     )
     assert compared.results["berlin"].unique(maintain_order=True).to_list() == [
         "excluded",
@@ -89,9 +83,7 @@ def test_the_three_tests_agree_on_the_difference_and_p_is_the_smallest_possible(
     assert value(results, "in_east", "difference", "permutation", "p_value") > 2 / 8008
 
 
-def test_flags_tell_what_the_figures_are(
-    mikrozensus_2018: pl.DataFrame, mikrozensus_2016: pl.DataFrame
-) -> None:
+def test_flags_tell_what_the_figures_are(mikrozensus_2018: pl.DataFrame, mikrozensus_2016: pl.DataFrame) -> None:
     results = east_west(pl.concat([mikrozensus_2018, mikrozensus_2016])).results
     flags = {
         (row["year"], row["quantity"], row["method"]): set(row["assumptions"].split(";"))
@@ -105,9 +97,7 @@ def test_flags_tell_what_the_figures_are(
     assert set().union(*flags.values()) <= FLAGS.keys()
 
 
-def test_every_interval_and_every_p_is_flagged_as_if_random(
-    mikrozensus_2018: pl.DataFrame, share_frame
-) -> None:
+def test_every_interval_and_every_p_is_flagged_as_if_random(mikrozensus_2018: pl.DataFrame, share_frame) -> None:
     results = east_west(pl.concat([mikrozensus_2018, districts(share_frame)])).results
     random = results.filter(pl.col("lower").is_not_null() | pl.col("p_value").is_not_null())
     assert random.height > 20
@@ -116,9 +106,7 @@ def test_every_interval_and_every_p_is_flagged_as_if_random(
 
 
 def test_exact_counts_are_not_taken_for_rounded(share_frame, states) -> None:
-    exact = {
-        state: (with_ + 0.001 * index, total) for index, (state, (with_, total)) in enumerate(states.items())
-    }
+    exact = {state: (with_ + 0.001 * index, total) for index, (state, (with_, total)) in enumerate(states.items())}
     results = east_west(share_frame(exact, status="published")).results
     assert value(results, "excluded", "east", "share", "assumptions") == ""
 
@@ -178,9 +166,7 @@ def test_results_lead_to_every_observation(mikrozensus_2018: pl.DataFrame) -> No
     assert inputs["observation_id"].null_count() == 0
 
 
-def test_the_order_of_rows_changes_nothing(
-    mikrozensus_2018: pl.DataFrame, mikrozensus_2016: pl.DataFrame
-) -> None:
+def test_the_order_of_rows_changes_nothing(mikrozensus_2018: pl.DataFrame, mikrozensus_2016: pl.DataFrame) -> None:
     frame = pl.concat([mikrozensus_2018, mikrozensus_2016])
     one, other = east_west(frame), east_west(frame.sample(fraction=1, shuffle=True, seed=7))
     assert one.results.equals(other.results)

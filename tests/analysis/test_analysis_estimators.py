@@ -76,15 +76,11 @@ def test_ols_hc3_is_the_welch_difference_with_its_own_variance_and_the_t_distrib
     assert fitted.estimate == pytest.approx(EAST.mean() - WEST.mean())
     assert fitted.standard_error == pytest.approx(np.sqrt(variance))
     assert fitted.p_value == pytest.approx(2 * stats.t.sf(abs(t), 13))
-    assert fitted.p_value > 10 * 2 * stats.norm.sf(abs(t)), (
-        "the normal distribution would be statsmodels' default"
-    )
+    assert fitted.p_value > 10 * 2 * stats.norm.sf(abs(t)), "the normal distribution would be statsmodels' default"
 
 
 def test_ols_cluster_is_cr1_with_clusters_minus_one_degrees_of_freedom() -> None:
-    clusters = np.array(
-        ["12", "12", "13", "13", "14", "01", "01", "02", "02", "03", "03", "03", "05", "05", "05"]
-    )
+    clusters = np.array(["12", "12", "13", "13", "14", "01", "01", "02", "02", "03", "03", "03", "05", "05", "05"])
     fitted = estimators.ols_cluster(VALUES, INDICATOR, clusters)
     design = np.column_stack([np.ones(15), INDICATOR])
     residuals = VALUES - np.where(INDICATOR == 1, EAST.mean(), WEST.mean())
@@ -98,9 +94,7 @@ def test_ols_cluster_is_cr1_with_clusters_minus_one_degrees_of_freedom() -> None
     assert fitted.p_value == pytest.approx(2 * stats.t.sf(abs(fitted.estimate) / error, count - 1))
 
 
-@pytest.mark.parametrize(
-    ("east", "west"), [(EAST, WEST), (WEST[:4], EAST), ([1.0, 1.0, 3.0], [1.0, 2.0, 2.0, 1.0])]
-)
+@pytest.mark.parametrize(("east", "west"), [(EAST, WEST), (WEST[:4], EAST), ([1.0, 1.0, 3.0], [1.0, 2.0, 2.0, 1.0])])
 def test_permutation_p_is_that_of_scipy_with_all_splits(east: list[float], west: list[float]) -> None:
     expected = stats.permutation_test(
         (east, west), lambda x, y, axis: x.mean(axis) - y.mean(axis), vectorized=True, n_resamples=np.inf
@@ -118,9 +112,7 @@ def test_permutation_of_states_with_district_values_is_that_of_scipy() -> None:
         x, y = x.astype(int), y.astype(int)
         return sums[x].sum(axis) / counts[x].sum(axis) - sums[y].sum(axis) / counts[y].sum(axis)
 
-    expected = stats.permutation_test(
-        ([0, 1, 2], [3, 4, 5, 6]), difference, vectorized=True, n_resamples=np.inf
-    )
+    expected = stats.permutation_test(([0, 1, 2], [3, 4, 5, 6]), difference, vectorized=True, n_resamples=np.inf)
     ours = estimators.permutation(sums, counts, np.arange(7) < 3)
     assert ours.observed == pytest.approx(49 / 8 - 205 / 14)
     assert ours.p_value == pytest.approx(expected.pvalue, rel=1e-12)
@@ -167,9 +159,7 @@ def test_swapping_the_groups_flips_the_sign_and_keeps_p(east: list[float], west:
 @pytest.mark.filterwarnings("ignore:Precision loss")
 @settings(max_examples=25, deadline=None)
 @given(east=groups, west=groups, scale=st.sampled_from([0.01, 10.0, 1000.0]))
-def test_a_change_of_unit_scales_estimate_and_interval(
-    east: list[float], west: list[float], scale: float
-) -> None:
+def test_a_change_of_unit_scales_estimate_and_interval(east: list[float], west: list[float], scale: float) -> None:
     if np.ptp(east) == 0 and np.ptp(west) == 0:
         west = [*west[:-1], west[-1] + 1]
     a, b = np.array(east), np.array(west)
@@ -180,9 +170,7 @@ def test_a_change_of_unit_scales_estimate_and_interval(
     ):
         one, scaled = method(1.0), method(scale)
         for name in ("estimate", "lower", "upper"):
-            assert getattr(scaled, name) == pytest.approx(
-                scale * getattr(one, name), rel=1e-9, abs=1e-9 * scale
-            )
+            assert getattr(scaled, name) == pytest.approx(scale * getattr(one, name), rel=1e-9, abs=1e-9 * scale)
         assert scaled.p_value == pytest.approx(one.p_value, rel=1e-6)
 
 

@@ -121,9 +121,7 @@ def test_agrees_when_the_stated_year_fits(world) -> None:
 
 
 def test_wrong_year_when_only_another_year_fits(world) -> None:
-    row = verdict(
-        world((2018, "migration_background_wider", OTHER), (2014, "migration_background_wider", FITTING))
-    )
+    row = verdict(world((2018, "migration_background_wider", OTHER), (2014, "migration_background_wider", FITTING)))
     assert (row["verdict"], row["year"]) == ("wrong year", 2014)
 
 
@@ -151,26 +149,20 @@ def test_another_concept_in_another_year_supports_nothing(world) -> None:
 
 def test_not_supported_names_the_nearest(world) -> None:
     near = {"east": (1.4, 20.0), "west": (25.0, 100.0), "berlin": (12.0, 50.0)}
-    row = verdict(
-        world((2018, "migration_background_wider", OTHER), (2015, "migration_background_wider", near))
-    )
+    row = verdict(world((2018, "migration_background_wider", OTHER), (2015, "migration_background_wider", near)))
     assert (row["verdict"], row["year"], row["rank"]) == ("not supported", 2015, 1)
     assert row["distance_points"] == pytest.approx(7 - 100 / 15.5, abs=0.02)
 
 
 def test_the_claim_is_read_and_not_typed(world) -> None:
-    results = world(
-        (2018, "migration_background_wider", FITTING), (2016, "migration_background_narrower", FITTING)
-    )
+    results = world((2018, "migration_background_wider", FITTING), (2016, "migration_background_narrower", FITTING))
     assert verdict(results, east="10")["verdict"] == "not supported"
     assert verdict(results, year="2016")["year"] == 2016
     # 7 percent is no unit fraction: its own bounds, here 6 to 8, are the reading.
     assert verdict(results, east="7")["verdict"] == "agrees"
 
 
-@pytest.mark.parametrize(
-    ("overall", "expected"), [(24.9, "agrees"), (25.0, "not supported"), (20.0, "not supported")]
-)
+@pytest.mark.parametrize(("overall", "expected"), [(24.9, "agrees"), (25.0, "not supported"), (20.0, "not supported")])
 def test_a_good_one_in_five_excludes_a_fifth_and_a_quarter(world, overall: float, expected: str) -> None:
     published = aggregates(
         ("pub.2018", 2018, "migration_background_wider", "east", 6.25, None, None, "published"),
@@ -211,19 +203,13 @@ def test_published_aggregates_are_candidates_of_their_own(world) -> None:
     assert rows.filter(pl.col("series_id").is_in(["pub.2012", "bad.2018"])).is_empty()
 
 
-def test_every_candidate_has_its_own_rank(
-    mikrozensus_2018: pl.DataFrame, mikrozensus_2016: pl.DataFrame
-) -> None:
+def test_every_candidate_has_its_own_rank(mikrozensus_2018: pl.DataFrame, mikrozensus_2016: pl.DataFrame) -> None:
     results = east_west(pl.concat([mikrozensus_2018, mikrozensus_2016])).results
     rows = headline_claim(claims(), results, aggregates()).filter(pl.col("part").is_not_null())
-    ranks = rows.group_by("series_id", "berlin").agg(
-        pl.col("rank").n_unique(), pl.col("rank").first().alias("place")
-    )
+    ranks = rows.group_by("series_id", "berlin").agg(pl.col("rank").n_unique(), pl.col("rank").first().alias("place"))
     assert ranks["rank"].unique().to_list() == [1]
     assert sorted(ranks["place"]) == [1, 2, 3, 4, 5, 6]
-    worst = (
-        rows.group_by("rank").agg(pl.col("distance_points").max()).sort("rank")["distance_points"].to_list()
-    )
+    worst = rows.group_by("rank").agg(pl.col("distance_points").max()).sort("rank")["distance_points"].to_list()
     assert worst == sorted(worst)
 
 

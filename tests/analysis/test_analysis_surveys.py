@@ -66,9 +66,7 @@ def test_svr_needs_carry_wilson_and_its_rounding_envelope() -> None:
 
 
 def test_an_unknown_base_gives_no_interval() -> None:
-    frame = figures(
-        ("bst2018", Decimal("37"), "=", Decimal("36.5"), Decimal("37.5"), "percent", None, "secondary")
-    )
+    frame = figures(("bst2018", Decimal("37"), "=", Decimal("36.5"), Decimal("37.5"), "percent", None, "secondary"))
     row = survey_intervals(frame).row(0, named=True)
     assert row["method"] == "none"
     assert row["estimate_percent"] == 37
@@ -84,9 +82,7 @@ def test_an_unknown_base_gives_no_interval() -> None:
     [(">", Decimal(50), "bound_only"), ("<", Decimal(7), "bound_only"), ("list", None, "not_a_single_value")],
 )
 def test_a_bound_or_a_list_is_no_estimate(relation: str, value: Decimal | None, flag: str) -> None:
-    row = survey_intervals(figures(("f", value, relation, value, None, "percent", 764, "secondary"))).row(
-        0, named=True
-    )
+    row = survey_intervals(figures(("f", value, relation, value, None, "percent", 764, "secondary"))).row(0, named=True)
     assert row["estimate_percent"] is None
     assert row["method"] == "none"
     assert flag in row["assumptions"]
