@@ -110,22 +110,23 @@ def load_contracts(sql: Path) -> Contracts:
     """
     con = scratch()
     try:
-        raw = {file.stem: _read(con, file, "raw", sql) for file in sorted((sql / "raw").glob("*.sql"))}
-        tables = {}
-        for layer in ("core", "analysis"):
-            for file in sorted((sql / layer).glob("*.sql")):
-                table = _read(con, file, layer, sql)
-                tables[table.id] = table
-        for file in _in_order(con, sorted((sql / "marts").glob("*.sql")), tables):
-            table = _read(con, file, "marts", sql)
-            tables[table.id] = table
-        checks = tuple(_read_check(file, sql, tables) for file in sorted((sql / "checks").glob("*/*.sql")))
+        files = [
+            *(("raw", file) for file in sorted((sql / "raw").glob("*.sql"))),
+            *((layer, file) for layer in ("core", "analysis") for file in sorted((sql / layer).glob("*.sql"))),
+            *(("marts", file) for file in _in_order(con, sorted((sql / "marts").glob("*.sql")))),
+        ]
+        built = [_build(con, layer, file, sql) for layer, file in files]
+        documented = _documented(con, built)
     finally:
         con.close()
+    raw = {table.name: table for table in documented if table.layer == "raw"}
+    tables = {table.id: table for table in documented if table.layer != "raw"}
+    checks = tuple(_read_check(file, sql, tables) for file in sorted((sql / "checks").glob("*/*.sql")))
     return Contracts(raw=raw, tables=tables, checks=checks)
 
 
-def _read(con: duckdb.DuckDBPyConnection, file: Path, layer: str, sql: Path) -> Table:
+def _build(con: duckdb.DuckDBPyConnection, layer: str, file: Path, sql: Path) -> Table:
+    """Create the table, empty; what it looks like is asked later, once for all."""
     name = str(file.relative_to(sql.parent))
     identifier = f"{layer}.{file.stem}"
     try:
@@ -139,37 +140,44 @@ def _read(con: duckdb.DuckDBPyConnection, file: Path, layer: str, sql: Path) -> 
             con.execute(comment)
     except (duckdb.Error, IndexError) as error:
         raise InputError(f"the contract does not run: {error}", file=name, remedy="mend the SQL") from error
-    columns = _columns(con, identifier)
-    found = con.execute(
-        "SELECT comment FROM duckdb_tables() WHERE schema_name || '.' || table_name = ?", [identifier]
-    ).fetchone()
-    if found is None:
-        raise InputError(f"the file does not create {identifier}", file=name, remedy="name file and table alike")
-    missing = [column.name for column in columns if not column.comment]
-    if not found[0] or missing:
+    return Table(layer, file.stem, name, ddl, select, comments, comment="", columns=(), reads=reads)
+
+
+def _documented(con: duckdb.DuckDBPyConnection, built: list[Table]) -> list[Table]:
+    """The same tables with the columns, keys and comments DuckDB sees."""
+    keys = {
+        table: set(columns)
+        for table, columns in con.execute(
+            "SELECT schema_name || '.' || table_name, constraint_column_names FROM duckdb_constraints() "
+            "WHERE constraint_type = 'PRIMARY KEY'"
+        ).fetchall()
+    }
+    columns: dict[str, list[Column]] = {}
+    for table, name, type_, nullable, comment in con.execute(
+        "SELECT schema_name || '.' || table_name, column_name, data_type, is_nullable, comment FROM duckdb_columns() "
+        "WHERE NOT internal ORDER BY schema_name, table_name, column_index"
+    ).fetchall():
+        column = Column(name, type_, nullable, name in keys.get(table, ()), comment or "")
+        columns.setdefault(table, []).append(column)
+    comments = dict(con.execute("SELECT schema_name || '.' || table_name, comment FROM duckdb_tables()").fetchall())
+    return [
+        replace(table, comment=_spoken(table, comments, columns), columns=tuple(columns[table.id])) for table in built
+    ]
+
+
+def _spoken(table: Table, comments: Mapping[str, str | None], columns: Mapping[str, list[Column]]) -> str:
+    """The comment on the table, once it is sure that nothing is without one."""
+    if table.id not in comments:
+        raise InputError(f"the file does not create {table.id}", file=table.file, remedy="name file and table alike")
+    silent = [column.name for column in columns[table.id] if not column.comment]
+    comment = comments[table.id]
+    if silent or not comment:
         raise InputError(
-            f"no comment on {'column ' + ', '.join(missing) if missing else 'the table'}",
-            file=name,
+            f"no comment on {'column ' + ', '.join(silent) if silent else 'the table'}",
+            file=table.file,
             remedy="add COMMENT ON statements: every table and column says what it holds",
         )
-    return Table(layer, file.stem, name, ddl, select, comments, found[0], columns, reads)
-
-
-def _columns(con: duckdb.DuckDBPyConnection, identifier: str) -> tuple[Column, ...]:
-    keys = con.execute(
-        "SELECT constraint_column_names FROM duckdb_constraints() "
-        "WHERE constraint_type = 'PRIMARY KEY' AND schema_name || '.' || table_name = ?",
-        [identifier],
-    ).fetchone()
-    in_key = set(keys[0]) if keys else set()
-    rows = con.execute(
-        "SELECT column_name, data_type, is_nullable, comment FROM duckdb_columns() "
-        "WHERE schema_name || '.' || table_name = ? ORDER BY column_index",
-        [identifier],
-    ).fetchall()
-    return tuple(
-        Column(name, type_, nullable, name in in_key, comment or "") for name, type_, nullable, comment in rows
-    )
+    return comment
 
 
 def _reads(con: duckdb.DuckDBPyConnection, select: str) -> tuple[str, ...]:
@@ -191,7 +199,7 @@ def _base_tables(node: object) -> Iterator[str]:
             yield from _base_tables(child)
 
 
-def _in_order(con: duckdb.DuckDBPyConnection, files: list[Path], known: Mapping[str, Table]) -> list[Path]:
+def _in_order(con: duckdb.DuckDBPyConnection, files: list[Path]) -> list[Path]:
     """Marts that read marts come after them."""
     waiting = {f"marts.{file.stem}": file for file in files}
     ordered: list[Path] = []

@@ -120,8 +120,12 @@ def regions(cells: pl.DataFrame) -> pl.DataFrame:
         remedy="Name a region of this file; separate several with `;`.",
     )
     return dated.with_columns(
-        RAW_FILE, RAW_LINE, valid_from=pl.col("valid_from_date"), valid_to=pl.col("valid_to_date"),
-        region_id=pl.col("region"), state_id=pl.col("state"),
+        RAW_FILE,
+        RAW_LINE,
+        valid_from=pl.col("valid_from_date"),
+        valid_to=pl.col("valid_to_date"),
+        region_id=pl.col("region"),
+        state_id=pl.col("state"),
     ).select(pl.col(name).cast(dtype) for name, dtype in REGION.items())
 
 
