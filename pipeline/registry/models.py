@@ -38,7 +38,7 @@ from pipeline.transform.concepts import (
 )
 
 Kind = Literal["observation", "study_figure", "claim", "network_city", "region"]
-_NUMBER = re.compile(r"\d{1,12}(\.\d{1,6})?")
+_NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?")
 
 
 def problem(message: str, remedy: str) -> PydanticCustomError:
@@ -86,6 +86,8 @@ def _printed_number(value: object) -> object:
 
 def _iso_date_or_year(text: str) -> str:
     try:
+        if not re.fullmatch(r"[0-9]{4}(-[0-9]{2}-[0-9]{2})?", text):
+            raise ValueError(text)
         dt.date.fromisoformat(text if len(text) > 4 else f"{text}-01-01")
     except ValueError:
         raise problem(f"{text!r} is not a date", 'Write an ISO date ("2019-08-21") or a year ("2019").') from None
@@ -121,7 +123,7 @@ MeasureId = Annotated[str, _known(load_vocabulary().measures, "measure")]
 RegionId = Annotated[
     str,
     _matching(
-        r"DE|\d{2,3}|\d{5}|\d{8}|east|west|east_with_berlin|west_with_berlin",
+        r"DE|[0-9]{2,3}|[0-9]{5}|[0-9]{8}|east|west|east_with_berlin|west_with_berlin",
         "a region id (DE, an official key of 2, 3, 5 or 8 digits, east, west, …_with_berlin)",
     ),
 ]

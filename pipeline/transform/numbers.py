@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 DECIMAL = pl.Decimal(20, 6)
 MAX_DECIMALS = 6
 # Twelve digits times a multiplier of at most a million fit beside six decimals into Decimal(38, 6).
-_NUMBER = r"^\d{1,12}(\.\d{1,6})?$"
+_NUMBER = r"^[0-9]{1,12}(\.[0-9]{1,6})?$"
 _LIMIT = Decimal(10) ** 14
 _WIDE = pl.Decimal(38, 6)
 Relation = Literal["=", ">", "<", "~", "range", "list", "text"]
@@ -49,13 +49,13 @@ def _mend(text: str) -> str:
         return f"Remove the blanks around it: {text.strip()!r}."
     if re.fullmatch(r"-|/|\.|x|\.\.\.|\(.*\)", text):
         return "A marker belongs in the column `marker`; a number in brackets is the number with the marker ()."
-    if re.fullmatch(r"\d{1,3}([ .,'\u00a0\u202f]\d{3}){2,}|\d{1,3}[ '\u00a0\u202f]\d{3}", text):
+    if re.fullmatch(r"[0-9]{1,3}([ .,'\u00a0\u202f][0-9]{3}){2,}|[0-9]{1,3}[ '\u00a0\u202f][0-9]{3}", text):
         return "Write the digits without thousands separators."
-    if re.fullmatch(r"\d+,\d+", text):
+    if re.fullmatch(r"[0-9]+,[0-9]+", text):
         return f"Write a decimal point ({text.replace(',', '.')}), or nothing if it groups thousands."
-    if re.fullmatch(r"[-−–]\s*\d.*", text):
+    if re.fullmatch(r"[-−–]\s*[0-9].*", text):
         return "No measure here can be negative; check the figure."
-    if re.fullmatch(r"\d+\.\d{7,}", text):
+    if re.fullmatch(r"[0-9]+\.[0-9]{7,}", text):
         return "Six decimals are kept at most; round it, and say so in `note`."
     return "Write digits with a decimal point; words belong in `note`, signs such as - or / in `marker`."
 
@@ -105,7 +105,7 @@ def with_numbers(cells: pl.DataFrame, measures: dict[str, PrintedMeasure]) -> pl
     """
     refuse_text(cells)
     printed = cells.with_columns(
-        pl.col("value").str.extract(r"\.(\d+)$").str.len_bytes().fill_null(0).cast(pl.Int32).alias("decimals")
+        pl.col("value").str.extract(r"\.([0-9]+)$").str.len_bytes().fill_null(0).cast(pl.Int32).alias("decimals")
     ).join(half_widths(measures), on=["measure", "decimals"], how="left", maintain_order="left")
     numbers = printed.with_columns(
         (pl.when(pl.col("value") != "").then(pl.col("value")).cast(_WIDE) * pl.col("multiplier"))
@@ -136,10 +136,10 @@ class Printed:
         return {"relation": self.relation, "value": self.value, "lower": self.lower, "upper": self.upper}
 
 
-_ONE = r"[+-]?\d{1,12}(?:\.\d{1,6})?"
+_ONE = r"[+-]?[0-9]{1,12}(?:\.[0-9]{1,6})?"
 _SIGNED = re.compile(_ONE)
 _BOUND = re.compile(rf"(>=|<=|≥|≤|>|<|~)\s*({_ONE})")
-_RANGE = re.compile(r"(\d{1,12}(?:\.\d{1,6})?)\s*[-–]\s*(\d{1,12}(?:\.\d{1,6})?)")
+_RANGE = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*[-–]\s*([0-9]{1,12}(?:\.[0-9]{1,6})?)")
 _LIST = re.compile(rf"{_ONE}(?:\s*[/;+]\s+{_ONE})+")
 
 

@@ -183,7 +183,7 @@ def _refuse_breakdowns(cells: pl.DataFrame) -> None:
 def _with_dates(cells: pl.DataFrame, kind: str) -> pl.DataFrame:
     """Add reference_date: the date itself, or 31 December of a year."""
     printed = pl.col("reference")
-    pattern = r"^\d{4}-\d\d-\d\d$" if kind == "date" else r"^\d{4}$"
+    pattern = r"^[0-9]{4}-[0-9][0-9]-[0-9][0-9]$" if kind == "date" else r"^[0-9]{4}$"
     iso = printed if kind == "date" else printed + "-12-31"
     dated = cells.with_columns(
         pl.when(printed.str.contains(pattern)).then(iso).str.to_date("%Y-%m-%d", strict=False).alias("reference_date")

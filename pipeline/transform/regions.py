@@ -31,9 +31,9 @@ BERLIN = "11"
 _KEYS: dict[str, str] = {
     "country": r"^DE$",
     "state": r"^(0[1-9]|1[0-6])$",
-    "government_region": r"^(0[1-9]|1[0-6])\d$",
-    "district": r"^(0[1-9]|1[0-6])\d{3}$",
-    "borough": r"^(0[1-9]|1[0-6])\d{6}$",
+    "government_region": r"^(0[1-9]|1[0-6])[0-9]$",
+    "district": r"^(0[1-9]|1[0-6])[0-9]{3}$",
+    "borough": r"^(0[1-9]|1[0-6])[0-9]{6}$",
     "aggregate": r"^(east|west)(_with_berlin)?$",
     "group": r"^[a-z0-9][a-z0-9_+.-]*$",
 }
@@ -99,7 +99,7 @@ def regions(cells: pl.DataFrame) -> pl.DataFrame:
         refuse(
             dated,
             pl.col(name).is_not_null()
-            & (pl.col(f"{name}_date").is_null() | ~pl.col(name).str.contains(r"^\d{4}-\d\d-\d\d$")),
+            & (pl.col(f"{name}_date").is_null() | ~pl.col(name).str.contains(r"^[0-9]{4}-[0-9][0-9]-[0-9][0-9]$")),
             lambda row, name=name: f"{row[name]!r} is not a date",
             key=name,
             remedy="Write an ISO date such as 2016-11-01, or leave it empty.",

@@ -103,7 +103,7 @@ def study_figures(cells: pl.DataFrame, vintage: Vintage) -> pl.DataFrame:
     )
     refuse(
         cells,
-        ~pl.col("base_n").str.contains(r"^([1-9]\d{0,8})?$"),
+        ~pl.col("base_n").str.contains(r"^([1-9][0-9]{0,8})?$"),
         lambda row: f"base_n {row['base_n']!r} is not a whole number",
         key="base_n",
         remedy="Leave base_n empty unless the base is stated as an exact number; words go into base_note.",

@@ -149,9 +149,7 @@ TABLES = st.integers(2, 4).flatmap(
 
 def written(rows: list[list[str]], **dialect) -> bytes:
     out = io.StringIO()
-    csv.writer(out, **({"lineterminator": "\n"} | dialect)).writerows(
-        [[f"c{i}" for i in range(len(rows[0]))], *rows]
-    )
+    csv.writer(out, **({"lineterminator": "\n"} | dialect)).writerows([[f"c{i}" for i in range(len(rows[0]))], *rows])
     return out.getvalue().encode()
 
 
@@ -173,11 +171,7 @@ def test_the_hash_sees_every_changed_cell_and_every_lost_row(rows: list[list[str
     assert canonical_sha256(written([*rows, rows[0]])) != expected
 
 
-@given(
-    st.lists(
-        st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), max_size=8), min_size=1, max_size=6
-    )
-)
+@given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), max_size=8), min_size=1, max_size=6))
 def test_any_text_comes_back_as_it_was_written(labels: list[str]):
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")

@@ -64,9 +64,7 @@ def write(raw_data: Path) -> Callable[..., Path]:
             "licence": {"id": "dl-de/by-2-0", "title": "Datenlizenz", "evidence": "stated"},
             "attribution": "© Destatis, 2019; own presentation",
             "obtained": {"how": "official file"},
-            "files": [
-                {"path": "figures.csv", "content_sha256": digest, "rows": max(data.count(b"\n") - 1, 1)}
-            ],
+            "files": [{"path": "figures.csv", "content_sha256": digest, "rows": max(data.count(b"\n") - 1, 1)}],
         } | changes
         text = yaml.safe_dump({key: value for key, value in described.items() if value is not None})
         (folder / "source.yml").write_text(text, encoding="utf-8")

@@ -86,14 +86,10 @@ def test_a_data_file_beside_the_vintages_is_refused_but_a_readme_is_not(raw_data
     assert "Move it into raw_data/mz/<vintage>/" in str(error)
 
 
-@pytest.mark.parametrize(
-    ("key", "old", "new"), [("source", "mz", "mikro"), ("vintage", "2018-final", "2019")]
-)
+@pytest.mark.parametrize(("key", "old", "new"), [("source", "mz", "mikro"), ("vintage", "2018-final", "2019")])
 def test_folder_and_description_must_agree(raw_data, write, key, old, new):
     path = write() / "source.yml"
-    path.write_text(
-        path.read_text(encoding="utf-8").replace(f"{key}: {old}", f"{key}: '{new}'"), encoding="utf-8"
-    )
+    path.write_text(path.read_text(encoding="utf-8").replace(f"{key}: {old}", f"{key}: '{new}'"), encoding="utf-8")
     error = refused(raw_data)
     assert (error.file, error.key) == (f"{FOLDER}/source.yml", key)
     assert error.line is not None

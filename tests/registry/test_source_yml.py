@@ -150,9 +150,7 @@ def test_unknown_words_of_the_vocabulary_are_refused_with_a_guess(raw_data, writ
 
 
 def test_a_wrong_rounding_is_named_inside_precision(raw_data, write):
-    write(
-        measures={"persons_with": {"printed_unit": "persons", "multiplier": 1, "precision": {"rounded": 5}}}
-    )
+    write(measures={"persons_with": {"printed_unit": "persons", "multiplier": 1, "precision": {"rounded": 5}}})
     text = str(refused(raw_data))
     assert "key measures.persons_with.precision.rounded: unknown key 'rounded'" in text
     assert "key measures.persons_with.precision.rounded_to: this key is missing" in text
@@ -164,9 +162,7 @@ def test_a_region_without_quotes_loses_its_zero_and_is_refused(raw_data, write):
     text = path.read_text(encoding="utf-8").replace("region: '01'", "region: 01")
     path.write_text(text, encoding="utf-8")
     shown = str(refused(raw_data))
-    assert (
-        "key expect.control_totals[0].where.region: this must be text, but YAML reads the number 1" in shown
-    )
+    assert "key expect.control_totals[0].where.region: this must be text, but YAML reads the number 1" in shown
     assert "a leading 0 counts" in shown
     assert "key expect.control_totals[0].value: this key is missing" in shown
 
