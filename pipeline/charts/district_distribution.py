@@ -12,7 +12,7 @@ import polars as pl
 
 from pipeline.charts import theme, wording
 from pipeline.charts.model import Chart, Tables, Titles
-from pipeline.charts.select import FOREIGN, require, shares, source_ids
+from pipeline.charts.select import FOREIGN, numbers, require, shares, source_ids
 
 if TYPE_CHECKING:
     import altair as alt
@@ -60,7 +60,7 @@ def draw(tables: Tables) -> alt.LayerChart:
     """Draw every district as one dot, stacked in bins as wide as a dot; the exact shares are in `data`."""
     frame = data(tables)
     width = theme.WIDTH - LEFT - RIGHT
-    axis = theme.ticks(max(frame["share_percent"].max(), 5), step=10)
+    axis = theme.ticks(max(*numbers(frame, "share_percent"), 5), step=10)
     bin_percent = DOT * axis[-1] / width
     binned = frame.with_columns(bin=(pl.col("share_percent") / bin_percent).floor())
     binned = binned.with_columns(level=pl.int_range(pl.len()).over("part", "bin"))
@@ -72,7 +72,7 @@ def draw(tables: Tables) -> alt.LayerChart:
         rows = binned.filter(part=part)
         name, median = wording.PART_WORDS[part], rows["median_percent"][0]
         head = y + 22
-        floor = y + HEAD + (rows["level"].max() + 1) * DOT
+        floor = y + HEAD + (max(numbers(rows, "level")) + 1) * DOT
         if rows.height == 1:
             single.append({"x": median, "y": floor - 9} | theme.part_symbol(part))
             name = f"{name}, one district: {wording.percent(median)}"
@@ -93,7 +93,7 @@ def draw(tables: Tables) -> alt.LayerChart:
         y = floor + GAP
     y -= GAP - 4
     x = theme.x_axis("percent of the population", axis, width=width)
-    py = theme.pixels("y", y)
+    py = theme.pixel_y(y)
     scale = width / axis[-1]
     # Text that would leave the card on the left starts at its edge instead of standing over its median.
     centred = [row for row in captions if row["x"] * scale > 170]

@@ -13,7 +13,7 @@ import polars as pl
 
 from pipeline.charts import theme, wording
 from pipeline.charts.model import Chart, Tables, Titles
-from pipeline.charts.select import FOREIGN, pooled, require, shares, source_ids
+from pipeline.charts.select import FOREIGN, numbers, pooled, require, shares, source_ids, years
 
 if TYPE_CHECKING:
     import altair as alt
@@ -92,7 +92,7 @@ def draw(tables: Tables) -> alt.LayerChart:
     import altair as alt
 
     frame = data(tables)
-    first, last = frame["year"].min(), frame["year"].max()
+    first, *_, last = years(frame)
     width = theme.WIDTH - LEFT - RIGHT
     x = alt.X(
         "x:Q",
@@ -104,7 +104,7 @@ def draw(tables: Tables) -> alt.LayerChart:
             titleBaseline="top",
         ),
     )  # fmt: skip
-    high = frame["share_percent"].max()
+    high = max(numbers(frame, "share_percent"))
     axis = theme.ticks(high, step=5)
     y = theme.y_axis("percent", axis, height=HEIGHT, left=LEFT)
 
@@ -156,12 +156,16 @@ def draw(tables: Tables) -> alt.LayerChart:
 
 def _finding(frame: pl.DataFrame) -> str:
     """Trend within the segments (never across a break), then the order of the three in all years."""
-    moves = frame.sort("year").group_by("part", "segment").agg(
-        change=pl.col("share_percent").last() - pl.col("share_percent").first(), years=pl.len()
-    ).filter(pl.col("years") > 1)["change"]  # fmt: skip
-    if len(moves) and moves.min() > 0:
+    changes = (
+        frame.sort("year")
+        .group_by("part", "segment")
+        .agg(pl.col("share_percent").last() - pl.col("share_percent").first(), points=pl.len())
+        .filter(pl.col("points") > 1)
+    )
+    moves = numbers(changes, "share_percent")
+    if moves and min(moves) > 0:
         trend = "Foreign shares rise everywhere"
-    elif len(moves) and moves.max() < 0:
+    elif moves and max(moves) < 0:
         trend = "Foreign shares fall everywhere"
     else:
         trend = "Foreign shares rise and fall"
@@ -178,7 +182,7 @@ def _finding(frame: pl.DataFrame) -> str:
 def describe(tables: Tables) -> Titles:
     """The words of the chart, computed from `data`."""
     frame = data(tables)
-    first, last = frame["year"].min(), frame["year"].max()
+    first, *_, last = years(frame)
     gaps = breaks(frame)
 
     def at(part: str, year: int) -> str:
@@ -187,7 +191,7 @@ def describe(tables: Tables) -> Titles:
     courses = [
         f"{wording.PART_WORDS[part]} {at(part, first)} in {first} and {at(part, last)} in {last}"
         for part in theme.PART_ORDER
-        if frame.filter(part=part)["year"].min() == first and frame.filter(part=part)["year"].max() == last
+        if {first, last} <= set(years(frame.filter(part=part)))
     ]
     pauses = "".join(
         f" The lines pause between {gap.after_year} and {gap.after_year + 1} ({gap.label}): no difference "

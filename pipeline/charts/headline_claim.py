@@ -13,7 +13,7 @@ import polars as pl
 
 from pipeline.charts import theme, wording
 from pipeline.charts.model import Chart, Tables, Titles
-from pipeline.charts.select import require, table
+from pipeline.charts.select import numbers, require, table
 
 if TYPE_CHECKING:
     import altair as alt
@@ -98,9 +98,9 @@ def draw(tables: Tables) -> alt.LayerChart:
     """Draw the two claimed ranges as bands and every candidate as a row of two marks, filled where inside."""
     frame = data(tables)
     width = theme.WIDTH - LEFT - RIGHT
-    headers, names, marks, best, numbers, guides = [], [], [], [], [], []
+    headers, names, marks, best, figures, guides = [], [], [], [], [], []
     y = 0.0
-    axis = theme.ticks(max(frame["found_percent"].max(), frame["upper"].max()) + 3, step=10)
+    axis = theme.ticks(max(numbers(frame, "found_percent") + numbers(frame, "upper")) + 3, step=10)
     for (year, concept), block in frame.group_by("year", "concept", maintain_order=True):
         headers.append({"x": 0, "y": y + 24, "text": f"{year}, {sense(str(concept))}", "fill": theme.INK})
         y += HEADER
@@ -120,12 +120,12 @@ def draw(tables: Tables) -> alt.LayerChart:
                 symbol = theme.part_symbol(part, hollow=not row["fits"])
                 marks.append({"x": row["found_percent"], "y": at} | symbol)
                 text = wording.number(row["found_percent"])
-                numbers.append(
+                figures.append(
                     {"x": row["found_percent"], "y": at, "text": text, "fill": theme.PART_TEXT[part]}
                 )
             y += ROW
     x = theme.x_axis("percent; filled marks lie inside the claimed range", axis, width=width)
-    py = theme.pixels("y", y)
+    py = theme.pixel_y(y)
     bands, captions, lines = [], [], []
     tint = {"east": "#f6cfb3", "west": "#c3dcea"}
     for part in PARTS:
@@ -140,7 +140,7 @@ def draw(tables: Tables) -> alt.LayerChart:
             f"{wording.percent(claimed, 2).replace('.00', '')} {one_in and f'({one_in})'}",
         ]
         captions.append({"x": claimed, "y": -44, "text": text, "fill": theme.PART_TEXT[part]})
-    across = {"xOffset": 6 - LEFT, "x2Offset": RIGHT - 6, "cornerRadius": 4}
+    across: dict[str, float] = {"xOffset": 6 - LEFT, "x2Offset": RIGHT - 6, "cornerRadius": 4}
     return theme.compose(
         theme.boxes(best, x, py, **across),
         theme.boxes(bands, x, py),
@@ -149,7 +149,7 @@ def draw(tables: Tables) -> alt.LayerChart:
         theme.segments(guides, x, py, strokeWidth=1, strokeDash=[1, 4]),
         theme.segments(lines, x, py, strokeWidth=1.5, strokeDash=[5, 3]),
         theme.symbols(marks, x, py, size=110, width=2),
-        theme.labels(numbers, x, py, dx=12, fontSize=theme.SMALL),
+        theme.labels(figures, x, py, dx=12, fontSize=theme.SMALL),
         theme.labels(headers, x, py, dx=14 - LEFT, fontWeight="bold"),
         theme.labels(names, x, py, dx=-14, align="right", fontSize=theme.SMALL),
         theme.labels(captions, x, py, align="center", fontSize=theme.SMALL),

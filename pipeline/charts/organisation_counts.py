@@ -12,7 +12,7 @@ import polars as pl
 
 from pipeline.charts import theme, wording
 from pipeline.charts.model import Chart, Tables, Titles
-from pipeline.charts.select import require, source_ids, table
+from pipeline.charts.select import numbers, require, source_ids, table
 
 if TYPE_CHECKING:
     import altair as alt
@@ -27,7 +27,8 @@ INDICATOR = (
 NATIONAL = ("Germany", "Deutschland", "DE")
 STATE_NAMES = {
     "SH": "Schleswig-Holstein", "HH": "Hamburg", "NI": "Niedersachsen", "HB": "Bremen",
-    "NW": "Nordrhein-Westfalen", "HE": "Hessen", "RP": "Rheinland-Pfalz", "BW": "Baden-Württemberg", "BY": "Bayern", "SL": "Saarland",
+    "NW": "Nordrhein-Westfalen", "HE": "Hessen", "RP": "Rheinland-Pfalz",
+    "BW": "Baden-Württemberg", "BY": "Bayern", "SL": "Saarland",
     "BE": "Berlin", "BB": "Brandenburg", "MV": "Mecklenburg-Vorpommern", "SN": "Sachsen",
     "ST": "Sachsen-Anhalt", "TH": "Thüringen",
 }  # fmt: skip
@@ -116,8 +117,8 @@ def draw(tables: Tables) -> alt.LayerChart:
     """Draw the counts by size: who counted what, beneath it the point or range; hollow if not for Germany."""
     frame = data(tables)
     width = theme.WIDTH - LEFT - RIGHT
-    masks, who, what, dots, bars, tracks, numbers = [], [], [], [], [], [], []
-    axis = theme.ticks(frame["upper"].max() * 1.04, step=5000)
+    masks, who, what, dots, bars, tracks, figures = [], [], [], [], [], [], []
+    axis = theme.ticks(max(numbers(frame, "upper")) * 1.04, step=5000)
     y = 0.0
     for row in frame.iter_rows(named=True):
         area = "" if row["national"] else f", {area_words(row['geography'])} only"
@@ -133,12 +134,12 @@ def draw(tables: Tables) -> alt.LayerChart:
         else:
             fill = theme.WEST if row["national"] else theme.PAPER
             dots.append({"x": row["upper"], "y": at, "shape": "circle", "fill": fill, "stroke": theme.WEST})
-        numbers.append({"x": row["upper"], "y": at, "text": count_words(row), "fill": theme.INK})
+        figures.append({"x": row["upper"], "y": at, "text": count_words(row), "fill": theme.INK})
         y = at + MARK
     x = theme.x_axis(
         "organisations (each row another definition: no development over time)", axis, width=width
     )
-    py = theme.pixels("y", y - MARK + 16)
+    py = theme.pixel_y(y - MARK + 16)
     outer = axis[-1] * 0.72
     return theme.compose(
         # Paper under the words: grid lines show at the counts only.
@@ -146,8 +147,8 @@ def draw(tables: Tables) -> alt.LayerChart:
         theme.segments(tracks, x, py, strokeWidth=1),
         theme.segments(bars, x, py, strokeWidth=10),
         theme.symbols(dots, x, py, size=130, width=2),
-        theme.labels([n for n in numbers if n["x"] <= outer], x, py, dx=14, fontWeight="bold"),
-        theme.labels([n for n in numbers if n["x"] > outer], x, py, dx=-14, fontWeight="bold", align="right"),
+        theme.labels([n for n in figures if n["x"] <= outer], x, py, dx=14, fontWeight="bold"),
+        theme.labels([n for n in figures if n["x"] > outer], x, py, dx=-14, fontWeight="bold", align="right"),
         theme.labels(who, x, py),
         theme.labels(what, x, py, fontSize=theme.SMALL),
         height=y - MARK + 16, top=TOP, bottom=BOTTOM, left=LEFT, right=RIGHT,
@@ -157,7 +158,7 @@ def draw(tables: Tables) -> alt.LayerChart:
 def _finding(frame: pl.DataFrame) -> str:
     national = frame.filter("national")
     rows = national if national.height else frame
-    low, high = rows["lower"].min(), rows["upper"].max()
+    low, high = min(numbers(rows, "lower")), max(numbers(rows, "upper"))
     scope = "national counts" if national.height else "counts"
     if rows.height == 1:
         return f"A single count is published: {count_words(rows.row(0, named=True))} organisations"

@@ -8,13 +8,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import ceil, floor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from pipeline.charts import theme, wording
 from pipeline.charts.model import Chart, Tables, Titles
-from pipeline.charts.select import ARTICLE_YEAR, CONCEPT, EAST_WEST, complete_state_series, require, table
+from pipeline.charts.select import (
+    ARTICLE_YEAR,
+    CONCEPT,
+    EAST_WEST,
+    complete_state_series,
+    numbers,
+    require,
+    table,
+    years,
+)
 
 if TYPE_CHECKING:
     import altair as alt
@@ -48,7 +57,7 @@ def observed(tables: Tables) -> Observed:
     """
     series = complete_state_series(tables)
     article = series.filter(year=ARTICLE_YEAR)
-    chosen = (article if article.height else series.filter(year=series["year"].max())).row(0, named=True)
+    chosen = (article if article.height else series.filter(year=years(series)[-1])).row(0, named=True)
     rows = table(tables, "analysis.east_west", EAST_WEST).filter(
         pl.col("series_id") == chosen["series_id"],
         pl.col("berlin") == BERLIN,
@@ -87,17 +96,14 @@ def draw(tables: Tables) -> alt.LayerChart:
     """Draw the bars in grey and the observed gap as a line with its value and p in words."""
     frame, found = data(tables), observed(tables)
     width = theme.WIDTH - LEFT - RIGHT
-    reach = max(abs(frame["bin_lower"].min()), abs(frame["bin_upper"].max()), abs(found.difference))
-    step = 5 if reach <= 30 else 10
-    low, high = (
-        step * floor(min(frame["bin_lower"].min(), found.difference) / step),
-        step * ceil(max(frame["bin_upper"].max(), found.difference) / step),
-    )
+    edges = [*numbers(frame, "bin_lower"), *numbers(frame, "bin_upper"), found.difference]
+    step = 5 if max(map(abs, edges)) <= 30 else 10
+    low, high = step * floor(min(edges) / step), step * ceil(max(edges) / step)
     x = theme.x_axis(
         "East minus West, percentage points (means of the states)",
         list(range(low, high + step, step)), width=width, low=low,
     )  # fmt: skip
-    most = frame["splits"].max()
+    most = max(numbers(frame, "splits"))
     scale = next(s for s in (10, 20, 50, 100, 200, 500, 1000, 2000) if most / s <= 6)
     counts = theme.ticks(most, step=scale)
     top = counts[-1]
@@ -126,7 +132,7 @@ def draw(tables: Tables) -> alt.LayerChart:
         ],
         "fill": east,
     }
-    edge = {"align": "left", "dx": -3} if left_half else {"align": "right", "dx": 3}
+    edge: dict[str, Any] = {"align": "left", "dx": -3} if left_half else {"align": "right", "dx": 3}
     return theme.compose(
         theme.boxes(bars, x, y, stroke=theme.PAPER, strokeWidth=1),
         theme.segments([line], x, y, strokeWidth=3, y2Offset=-34),
@@ -149,8 +155,8 @@ def describe(tables: Tables) -> Titles:
     frame, found = data(tables), observed(tables)
     splits = int(frame["splits"].sum())
     states = found.n_east + found.n_west
-    low = frame.filter(pl.col("splits") > 0)["bin_lower"].min()
-    high = frame.filter(pl.col("splits") > 0)["bin_upper"].max()
+    reached = frame.filter(pl.col("splits") > 0)
+    low, high = min(numbers(reached, "bin_lower")), max(numbers(reached, "bin_upper"))
     name = f"{wording.survey(found.source_id)} {found.reference}"
     return Titles(
         finding=_finding(found.p_value),

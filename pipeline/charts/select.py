@@ -108,3 +108,13 @@ def pooled(tables: Tables, concept: str) -> pl.DataFrame:
 def source_ids(*frames: pl.DataFrame) -> tuple[str, ...]:
     """The distinct source ids of the frames, sorted."""
     return tuple(sorted({source for frame in frames for source in frame["source_id"].drop_nulls().to_list()}))
+
+
+def numbers(frame: pl.DataFrame, column: str) -> list[float]:
+    """The values of a numeric column without nulls, as plain floats."""
+    return [float(value) for value in frame[column].drop_nulls()]
+
+
+def years(frame: pl.DataFrame) -> list[int]:
+    """The distinct years of `frame`, oldest first."""
+    return sorted({int(year) for year in frame["year"].drop_nulls()})

@@ -12,7 +12,16 @@ import polars as pl
 
 from pipeline.charts import theme, wording
 from pipeline.charts.model import Chart, Tables, Titles
-from pipeline.charts.select import ARTICLE_YEAR, CONCEPT, complete_state_series, pooled, require, source_ids
+from pipeline.charts.select import (
+    ARTICLE_YEAR,
+    CONCEPT,
+    complete_state_series,
+    numbers,
+    pooled,
+    require,
+    source_ids,
+    years,
+)
 
 if TYPE_CHECKING:
     import altair as alt
@@ -34,8 +43,8 @@ def data(tables: Tables) -> pl.DataFrame:
         InputError: no complete series, or no pooled East and West share for the latest one.
     """
     states = complete_state_series(tables)
-    latest = states.filter(pl.col("year") == pl.col("year").max())
-    comparable = states.filter(universe=latest["universe"][0])["year"].unique().sort().to_list()
+    latest = states.filter(year=years(states)[-1])
+    comparable = years(states.filter(universe=latest["universe"][0]))
     earlier = ARTICLE_YEAR if ARTICLE_YEAR in comparable else comparable[0]
     order = latest.sort(["share_percent", "region_id"], descending=[True, False]).select(
         "region_id", position=pl.int_range(1, pl.len() + 1, dtype=pl.Int32)
@@ -65,22 +74,22 @@ def data(tables: Tables) -> pl.DataFrame:
 
 
 def draw(tables: Tables) -> alt.LayerChart:
-    """Draw 16 rows, filled marks for the latest year and hollow ones for the earlier, and two group shares."""
+    """Draw 16 rows, filled marks for the latest year, hollow ones for the earlier, and two group shares."""
     frame = data(tables)
     states, groups = frame.filter(row="state"), frame.filter(row="group")
-    years = sorted(states["year"].unique().to_list())
+    drawn = years(states)
     height = STEP * states["region_id"].n_unique()
     width = theme.WIDTH - LEFT - RIGHT
-    high = max(states["share_percent"].max(), 10)
+    high = max(*numbers(states, "share_percent"), 10)
     step = 10 if high <= 60 else 20
     axis = theme.ticks(high, step=step)
     x = theme.x_axis("percent", axis, width=width)
-    y = theme.pixels("y", height)
+    y = theme.pixel_y(height)
 
     marks: dict[bool, list[theme.Row]] = {True: [], False: []}
     names, guides = [], []
     for row in states.iter_rows(named=True):
-        hollow = row["year"] != years[-1]
+        hollow = row["year"] != drawn[-1]
         at = (row["position"] - 0.5) * STEP
         place = {"x": row["share_percent"], "y": at}
         marks[hollow].append(place | theme.part_symbol(row["part"], hollow=hollow))
@@ -125,8 +134,8 @@ def describe(tables: Tables) -> Titles:
     """The words of the chart, computed from `data`."""
     frame = data(tables)
     states, groups = frame.filter(row="state"), frame.filter(row="group")
-    years = sorted(states["year"].unique().to_list())
-    latest = states.filter(year=years[-1])
+    drawn = years(states)
+    latest = states.filter(year=drawn[-1])
     first, last = latest.row(0, named=True), latest.row(-1, named=True)
     shares = dict(groups.select("part", "share_percent").rows())
     references = states.sort("year").unique("year", maintain_order=True)
@@ -135,21 +144,21 @@ def describe(tables: Tables) -> Titles:
         for reference, state in references.select("reference", "release_state").rows()
     ]
     berlin = latest.filter(part="berlin")
-    changed = len(years) > 1 and states["census_base"].n_unique() > 1
+    changed = len(drawn) > 1 and states["census_base"].n_unique() > 1
     return Titles(
-        finding=_finding(shares, years[-1]),
+        finding=_finding(shares, drawn[-1]),
         shown=(
             f"Persons with a {wording.concept(first['concept'])}, in percent of "
             f"{wording.UNIVERSE_WORDS.get(first['universe'], first['universe'])}, by state, "
             f"{wording.survey(first['source_id'])} {wording.listing(printed)}"
         ),
         description=(
-            f"Dot plot of the 16 states in the order of their share in {years[-1]}, from "
+            f"Dot plot of the 16 states in the order of their share in {drawn[-1]}, from "
             f"{first['region_name']} with {wording.percent(first['share_percent'])} down to "
             f"{last['region_name']} with {wording.percent(last['share_percent'])}. Circles are western "
             f"states, squares eastern ones, the diamond is Berlin, number {berlin['position'][0]} with "
             f"{wording.percent(berlin['share_percent'][0])}. "
-            + (f"Filled marks are {years[-1]}, hollow ones {years[0]}. " if len(years) > 1 else "")
+            + (f"Filled marks are {drawn[-1]}, hollow ones {drawn[0]}. " if len(drawn) > 1 else "")
             + f"Dashed lines: West together {wording.percent(shares['west'])}, East without Berlin together "
             f"{wording.percent(shares['east'])}, each person counted once."
             + (

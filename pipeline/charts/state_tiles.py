@@ -12,7 +12,7 @@ import polars as pl
 
 from pipeline.charts import theme, wording
 from pipeline.charts.model import Chart, Tables, Titles
-from pipeline.charts.select import complete_state_series, source_ids
+from pipeline.charts.select import complete_state_series, numbers, source_ids, years
 
 if TYPE_CHECKING:
     import altair as alt
@@ -43,7 +43,7 @@ def data(tables: Tables) -> pl.DataFrame:
     """
     rows = complete_state_series(tables)
     return (
-        rows.filter(pl.col("year") == pl.col("year").max())
+        rows.filter(year=years(rows)[-1])
         .sort(["share_percent", "region_id"], descending=[True, False])
         .select(
             "region_id", "region_name", "part", "share_percent", "year", "reference", "release_state",
@@ -75,8 +75,8 @@ def _outline() -> list[theme.Row]:
 def draw(tables: Tables) -> alt.LayerChart:
     """Draw the 16 tiles with name and percent, the outline around the East and the key of the shading."""
     frame = data(tables)
-    top = max(frame["share_percent"].max(), 1.0)
-    tiles, names, numbers = [], [], []
+    top = max(*numbers(frame, "share_percent"), 1.0)
+    tiles, names, figures = [], [], []
     for row in frame.iter_rows(named=True):
         x, y = _corner(GRID[row["region_id"]])
         fill = theme.ramp(row["share_percent"], 0, top)
@@ -86,9 +86,9 @@ def draw(tables: Tables) -> alt.LayerChart:
         name = wording.wrap(row["region_name"], 14)
         names.append({"x": middle, "y": y + (34 if len(name) == 1 else 24), "text": name, "fill": ink})
         text = wording.percent(row["share_percent"])
-        numbers.append({"x": middle, "y": y + TILE_HEIGHT - 21, "text": text, "fill": ink})
+        figures.append({"x": middle, "y": y + TILE_HEIGHT - 21, "text": text, "fill": ink})
     height = 2 * MARGIN + ROWS * (TILE_HEIGHT + GAP) - GAP
-    x, y = theme.pixels("x", theme.WIDTH), theme.pixels("y", height)
+    x, y = theme.pixel_x(theme.WIDTH), theme.pixel_y(height)
     note_x, note_y = _corner(NOTE_CELL)
     note = {
         "x": note_x + 10,
@@ -109,7 +109,7 @@ def draw(tables: Tables) -> alt.LayerChart:
         theme.boxes(tiles, x, y, cornerRadius=3),
         theme.segments(_outline(), x, y, strokeWidth=4, strokeCap="square"),
         theme.labels(names, x, y, align="center"),
-        theme.labels(numbers, x, y, align="center", fontSize=24, fontWeight="bold"),
+        theme.labels(figures, x, y, align="center", fontSize=24, fontWeight="bold"),
         theme.labels([note], x, y),
         theme.boxes(key, x, y),
         theme.labels(ends[:1], x, y, fontSize=theme.SMALL),
@@ -119,15 +119,15 @@ def draw(tables: Tables) -> alt.LayerChart:
 
 
 def _finding(frame: pl.DataFrame) -> str:
-    east = frame.filter(part="east")["share_percent"]
-    others = frame.filter(pl.col("part") != "east")["share_percent"]
-    if east.max() < others.min():
+    east = numbers(frame.filter(part="east"), "share_percent")
+    others = numbers(frame.filter(pl.col("part") != "east"), "share_percent")
+    if max(east) < min(others):
         return (
-            f"All five eastern states stay below {wording.percent(others.min())}, the lowest share elsewhere"
+            f"All five eastern states stay below {wording.percent(min(others))}, the lowest share elsewhere"
         )
-    if east.min() > others.max():
+    if min(east) > max(others):
         return (
-            f"All five eastern states lie above {wording.percent(others.max())}, the highest share elsewhere"
+            f"All five eastern states lie above {wording.percent(max(others))}, the highest share elsewhere"
         )
     high, low = frame.row(0, named=True), frame.row(-1, named=True)
     return (
@@ -141,7 +141,7 @@ def describe(tables: Tables) -> Titles:
     frame = data(tables)
     first = frame.row(0, named=True)
     low, high = frame.row(-1, named=True), first
-    numbers = "; ".join(
+    listed = "; ".join(
         f"{n} {wording.percent(s)}" for n, s in frame.select("region_name", "share_percent").rows()
     )
     return Titles(
@@ -156,7 +156,7 @@ def describe(tables: Tables) -> Titles:
             "Tile map: one square of equal size for each of the 16 states, placed roughly as on a map; the "
             "darker, the larger the share. A frame holds the five eastern states without Berlin. The "
             f"shares run from {wording.percent(low['share_percent'])} in {low['region_name']} to "
-            f"{wording.percent(high['share_percent'])} in {high['region_name']}. All states: {numbers}. The "
+            f"{wording.percent(high['share_percent'])} in {high['region_name']}. All states: {listed}. The "
             "tiles say nothing about how many people live in a state."
         ),
         source_ids=source_ids(frame),

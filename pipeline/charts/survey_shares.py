@@ -127,7 +127,7 @@ def draw(tables: Tables) -> alt.LayerChart:
             numbers.append({"x": 100, "y": at, "text": text, "fill": theme.INK})
             y += ROW
     x = theme.x_axis("percent of the organisations asked", theme.ticks(100, step=20), width=width)
-    py = theme.pixels("y", y)
+    py = theme.pixel_y(y)
     return theme.compose(
         # Paper under the words: grid lines show at the dots only.
         theme.boxes(masks, x, py, xOffset=-2, x2Offset=2),

@@ -78,12 +78,24 @@ def ticks(high: float, *, step: float) -> list[float]:
     return ticks
 
 
-def pixels(channel: str, extent: float) -> alt.X | alt.Y:
-    """Channel `x` or `y` measured in pixels of the plot, without an axis (y runs downwards)."""
+def _pixel_scale(extent: float) -> alt.Scale:
     import altair as alt
 
-    scale = alt.Scale(domain=[0, extent], range=[0, extent], nice=False, zero=False)
-    return (alt.X if channel == "x" else alt.Y)(f"{channel}:Q", scale=scale, axis=None)
+    return alt.Scale(domain=[0, extent], range=[0, extent], nice=False, zero=False)
+
+
+def pixel_x(extent: float) -> alt.X:
+    """x measured in pixels of the plot, without an axis."""
+    import altair as alt
+
+    return alt.X("x:Q", scale=_pixel_scale(extent), axis=None)
+
+
+def pixel_y(extent: float) -> alt.Y:
+    """y measured in pixels of the plot, downwards, without an axis."""
+    import altair as alt
+
+    return alt.Y("y:Q", scale=_pixel_scale(extent), axis=None)
 
 
 def x_axis(
@@ -136,7 +148,7 @@ def labels(rows: Sequence[Row], x: alt.X, y: alt.Y, **mark: Any) -> alt.Chart:
     """Text marks; rows hold x, y, text (a string or lines) and fill."""
     import altair as alt
 
-    style = {"align": "left", "baseline": "middle", "fontSize": TEXT, "lineHeight": 19} | mark
+    style: dict[str, Any] = {"align": "left", "baseline": "middle", "fontSize": TEXT, "lineHeight": 19} | mark
     text = alt.Text("text:N")
     return _base(rows).mark_text(**style).encode(x=x, y=y, text=text, fill=alt.Fill("fill:N", scale=None))
 
@@ -145,7 +157,7 @@ def segments(rows: Sequence[Row], x: alt.X, y: alt.Y, **mark: Any) -> alt.Chart:
     """Straight strokes; rows hold x, y, x2, y2 and stroke."""
     import altair as alt
 
-    style = {"strokeWidth": 1.5, "opacity": 1} | mark
+    style: dict[str, Any] = {"strokeWidth": 1.5, "opacity": 1} | mark
     stroke = alt.Stroke("stroke:N", scale=None)
     return _base(rows).mark_rule(**style).encode(x=x, y=y, x2="x2:Q", y2="y2:Q", stroke=stroke)
 
@@ -154,7 +166,7 @@ def boxes(rows: Sequence[Row], x: alt.X, y: alt.Y, **mark: Any) -> alt.Chart:
     """Filled rectangles; rows hold x, y, x2, y2 and fill."""
     import altair as alt
 
-    style = {"opacity": 1} | mark
+    style: dict[str, Any] = {"opacity": 1} | mark
     fill = alt.Fill("fill:N", scale=None)
     return _base(rows).mark_rect(**style).encode(x=x, y=y, x2="x2:Q", y2="y2:Q", fill=fill)
 
@@ -187,6 +199,7 @@ def compose(
         .configure_view(stroke=None)
         .configure_axis(
             labelFontSize=SMALL, titleFontSize=SMALL, labelColor=MUTED, titleColor=MUTED,
-            titleFontWeight="normal", gridColor=GRID, domain=False, ticks=False, labelPadding=10, labelOverlap=False, labelFlush=False,
+            titleFontWeight="normal", gridColor=GRID, domain=False, ticks=False, labelPadding=10,
+            labelOverlap=False, labelFlush=False,
         )
     )  # fmt: skip
