@@ -1,0 +1,63 @@
+"""Result tables → charts: SVG, the data behind them, and their words.
+
+Belongs here: the registry of the charts and drawing them all. Not here: statistics, captions in HTML, files.
+Altair and vl-convert are imported when the first chart is drawn, never on import.
+"""
+
+from __future__ import annotations
+
+from pipeline.charts import (
+    district_distribution,
+    foreign_share_years,
+    headline_claim,
+    organisation_counts,
+    permutation,
+    state_dots,
+    state_tiles,
+    survey_shares,
+)
+from pipeline.charts.model import Chart, DrawnChart, Tables, Titles
+from pipeline.charts.render import render_svg
+
+__all__ = ["CHARTS", "TABLES", "Chart", "DrawnChart", "Tables", "Titles", "draw_all", "render_svg"]
+
+CHARTS: dict[str, Chart] = {
+    chart.name: chart
+    for chart in (
+        state_tiles.CHART,
+        state_dots.CHART,
+        foreign_share_years.CHART,
+        district_distribution.CHART,
+        permutation.CHART,
+        survey_shares.CHART,
+        organisation_counts.CHART,
+        headline_claim.CHART,
+    )
+}
+"""Every chart by its name, in the order in which the report tells its story."""
+
+TABLES: tuple[str, ...] = tuple(sorted({name for chart in CHARTS.values() for name in chart.tables}))
+"""Full names of all tables that `draw_all` reads."""
+
+
+def draw_chart(chart: Chart, tables: Tables) -> DrawnChart:
+    """Draw one chart: SVG named by its finding, CSV of its data (floats to 10 significant digits), words.
+
+    Raises:
+        InputError: a table, a column or a whole series that the chart needs is missing.
+    """
+    import polars.selectors as cs
+
+    titles = chart.describe(tables)
+    svg = render_svg(chart.draw(tables), title=titles.finding, description=titles.description)
+    csv = chart.data(tables).with_columns(cs.float().round_sig_figs(10)).write_csv()
+    return DrawnChart(svg=svg, csv=csv, titles=titles)
+
+
+def draw_all(tables: Tables) -> dict[str, DrawnChart]:
+    """Draw every chart of CHARTS from `tables` (names in TABLES), in the order of CHARTS.
+
+    Raises:
+        InputError: as `draw_chart`, for the first chart that cannot be drawn.
+    """
+    return {name: draw_chart(chart, tables) for name, chart in CHARTS.items()}
