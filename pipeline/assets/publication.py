@@ -6,6 +6,7 @@ Belongs here: drawing the charts into files, publishing, rendering. Not here: ho
 import json
 import shutil
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
 
 import dagster as dg
@@ -25,13 +26,11 @@ def publication_assets(project: Project) -> list[dg.AssetsDefinition]:
 
 
 def _charts_asset(project: Project) -> dg.AssetsDefinition:
-    tables = sorted({table for chart in charts.CHARTS.values() for table in chart.tables})
-
     @dg.asset(
         key=CHARTS,
         group_name="charts",
         description="All charts as SVG with the data behind them as CSV; one file pair a chart, in build/charts.",
-        deps=[key(table) for table in tables],
+        deps=[key(table) for table in charts.TABLES],
         code_version=code_version(charts),
         kinds={"altair", "svg"},
         owners=[OWNERS["charts"]],
@@ -40,7 +39,7 @@ def _charts_asset(project: Project) -> dg.AssetsDefinition:
     )
     def drawn() -> dg.MaterializeResult:
         with explained():
-            frames = {table: project.warehouse.read(table) for table in tables}
+            frames = {table: project.warehouse.read(table) for table in charts.TABLES}
             pictures = charts.draw_all(frames)
             folder = project.settings.charts
             folder.parent.mkdir(parents=True, exist_ok=True)
@@ -48,13 +47,13 @@ def _charts_asset(project: Project) -> dg.AssetsDefinition:
                 for name, picture in pictures.items():
                     (Path(fresh) / f"{name}.svg").write_text(picture.svg, "utf-8")
                     (Path(fresh) / f"{name}.csv").write_text(picture.csv, "utf-8")
-                titles = {name: picture.titles.as_dict() for name, picture in pictures.items()}
+                titles = {name: asdict(picture.titles) for name, picture in pictures.items()}
                 text = json.dumps(titles, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
                 (Path(fresh) / "charts.json").write_text(text, "utf-8")
                 shutil.rmtree(folder, ignore_errors=True)
                 shutil.copytree(fresh, folder)
         return dg.MaterializeResult(
-            data_version=dg.DataVersion(charts.digest(pictures)),
+            data_version=dg.DataVersion(code_version(*(part for p in pictures.values() for part in (p.svg, p.csv)))),
             metadata={
                 "charts": len(pictures),
                 "bytes": sum(len(picture.svg.encode()) for picture in pictures.values()),

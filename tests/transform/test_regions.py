@@ -13,7 +13,7 @@ from pipeline.transform import REGION, existing, regions
 def test_the_frame_has_the_agreed_columns_and_types(region_frame):
     assert dict(region_frame.schema) == REGION
     assert region_frame.columns == list(REGION)
-    row = region_frame.filter(region_frame["region"] == "03152").row(0, named=True)
+    row = region_frame.filter(region_frame["region_id"] == "03152").row(0, named=True)
     assert row["valid_from"] is None
     assert row["valid_to"] == dt.date(2016, 10, 31)
     assert row["successor"] == "03159"
@@ -24,8 +24,8 @@ def test_the_frame_has_the_agreed_columns_and_types(region_frame):
 
 def test_east_berlin_and_west_are_told_apart(region_frame):
     states = region_frame.filter(region_frame["level"] == "state")
-    assert states.filter(states["part"] == "east")["region"].to_list() == ["12", "13", "14", "15", "16"]
-    assert states.filter(states["part"] == "berlin")["region"].to_list() == ["11"]
+    assert states.filter(states["part"] == "east")["region_id"].to_list() == ["12", "13", "14", "15", "16"]
+    assert states.filter(states["part"] == "berlin")["region_id"].to_list() == ["11"]
     assert states.filter(states["part"] == "west").height == 10
     assert region_frame.filter(region_frame["level"] == "aggregate")["part"].null_count() == 4
 
