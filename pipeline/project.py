@@ -12,6 +12,9 @@ from pipeline.registry import Registry, Source, load_registry
 from pipeline.settings import Settings
 from pipeline.warehouse import Warehouse
 
+# Longer than the pause between two steps of a run, shorter than any fit.
+LINGER_SECONDS = 0.2
+
 
 @dataclass(frozen=True)
 class Project:
@@ -42,5 +45,5 @@ def open_project(settings: Settings) -> Project:
         settings=settings,
         registry=load_registry(settings.raw_data),
         contracts=load_contracts(settings.sql),
-        warehouse=Warehouse(settings.warehouse),
+        warehouse=Warehouse(settings.warehouse, linger_seconds=LINGER_SECONDS),
     )

@@ -81,6 +81,7 @@ def run_everything(settings: Settings, console: Console) -> Outcome:
                 raise_on_error=False,
             )
     finally:
+        project.warehouse.close()
         instance.dispose()
     return replace(outcome, success=result.success, seconds=time.monotonic() - started)
 

@@ -1,4 +1,4 @@
-"""The DuckDB file behind four verbs: session, replace, digest, run_checks.
+"""The DuckDB file behind a few verbs: session, read, replace, digest, run_checks.
 
 Belongs here: everything that opens a database. Not here: what a table means (sql/ and contracts.py), what is done
 with rows (transform, analysis), Dagster (assets/).
@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ from pipeline.errors import InputError
 if TYPE_CHECKING:
     import polars as pl
 
+FIRST_ROWS = 10
 LAYERS = ("raw", "staging", "core", "marts", "analysis")
 
 # Extensions are never fetched or loaded behind our back: the default run works offline.
@@ -37,10 +39,11 @@ _HELD_BY = re.compile(r"Conflicting lock is held in (?P<program>.*?) ?\(PID (?P<
 
 @dataclass(frozen=True)
 class Stored:
-    """What a replaced table holds: rows, content digest, seconds the replacement took."""
+    """What a replaced table holds: how many rows, content digest, its first rows, seconds the replacement took."""
 
     rows: int
     digest: str
+    first: pl.DataFrame
     seconds: float
 
 
@@ -101,31 +104,80 @@ def _create_schemas(con: duckdb.DuckDBPyConnection) -> None:
 class Warehouse:
     """One DuckDB file with the schemas raw, staging, core, marts, analysis."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, linger_seconds: float = 0.0) -> None:
+        """`linger_seconds`: how long a connection nobody uses stays open for the next session of this process.
+
+        Opening and closing cost more than most steps do, so steps that follow each other share a connection; a fit
+        or a rendering is longer than a blink and finds the file free.
+        """
         self.path = path
+        self._linger_seconds = linger_seconds
+        self._lock = threading.RLock()
+        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._depth = 0
+        self._closing: threading.Timer | None = None
 
     @contextmanager
     def session(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A short connection; closed whatever happens.
+        """A short connection; closed whatever happens. A session inside a session is the same connection.
 
         Raises:
             InputError: another process holds the file, or the file is no DuckDB database.
         """
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            con = duckdb.connect(str(self.path), config=_CONFIG)
-        except duckdb.Error as error:
-            raise _cannot_open(self.path, error) from error
-        try:
-            _create_schemas(con)
-            yield con
-        finally:
-            con.close()
+        with self._lock:
+            self._depth += 1
+            try:
+                yield self._open()
+            except BaseException:
+                # A session that failed leaves nothing behind, not even an open transaction.
+                if self._depth == 1:
+                    self._close()
+                raise
+            finally:
+                self._depth -= 1
+                if self._depth == 0:
+                    self._close_soon()
+
+    def close(self) -> None:
+        """Let go of the file now, if no session is running."""
+        with self._lock:
+            if self._depth == 0:
+                self._close()
+
+    def _open(self) -> duckdb.DuckDBPyConnection:
+        if self._closing is not None:
+            self._closing.cancel()
+            self._closing = None
+        if self._connection is None:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                self._connection = duckdb.connect(str(self.path), config=_CONFIG)
+            except duckdb.Error as error:
+                raise _cannot_open(self.path, error) from error
+            _create_schemas(self._connection)
+        return self._connection
+
+    def _close_soon(self) -> None:
+        if self._linger_seconds == 0 or self._connection is None:
+            self._close()
+            return
+        self._closing = threading.Timer(self._linger_seconds, self.close)
+        self._closing.daemon = True
+        self._closing.start()
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
     def read(self, table: str) -> pl.DataFrame:
-        """All rows of `layer.table` in a fixed order, as a Polars frame."""
+        """All rows of `layer.table` in a fixed order."""
+        return self.read_all([table])[table]
+
+    def read_all(self, tables: Iterable[str]) -> dict[str, pl.DataFrame]:
+        """All rows of several tables, each in a fixed order, from one session."""
         with self.session() as con:
-            return con.sql(f"SELECT * FROM {qualified(table)} ORDER BY ALL").pl()
+            return {table: con.sql(f"SELECT * FROM {qualified(table)} ORDER BY ALL").pl() for table in tables}
 
     def replace(
         self,
@@ -165,6 +217,7 @@ class Warehouse:
                 for comment in comments:
                     con.execute(comment)
                 rows, digest = _digest(con, table)
+                first = con.sql(f"SELECT * FROM {qualified(table)} LIMIT {FIRST_ROWS}").pl()
                 con.execute("COMMIT")
             except duckdb.Error as error:
                 con.execute("ROLLBACK")
@@ -173,7 +226,7 @@ class Warehouse:
                     file=f"sql/{table.replace('.', '/')}.sql",
                     remedy="mend the rows named in the message at their source; the table still holds its old rows",
                 ) from error
-        return Stored(rows=rows, digest=digest, seconds=round(time.monotonic() - started, 3))
+        return Stored(rows=rows, digest=digest, first=first, seconds=round(time.monotonic() - started, 3))
 
     def digest(self, table: str) -> str:
         """Content hash of `layer.table`: equal rows in any order, equal digest."""
@@ -207,11 +260,8 @@ def _digest(con: duckdb.DuckDBPyConnection, table: str) -> tuple[int, str]:
     Sums of 128-bit hashes rather than one sorted text: no sort, no order, constant memory on any number of rows.
     """
     name = qualified(table)
-    shape = con.execute(
-        "SELECT column_name, data_type FROM duckdb_columns() WHERE schema_name || '.' || table_name = ? "
-        "ORDER BY column_index",
-        [table],
-    ).fetchall()
+    relation = con.table(name)
+    shape = [(column, str(dtype)) for column, dtype in zip(relation.columns, relation.types, strict=True)]
     counted = con.execute(
         "SELECT count(*), coalesce(sum(md5_number_lower(row_text)::HUGEINT), 0)::VARCHAR, "
         "coalesce(sum(md5_number_upper(row_text)::HUGEINT), 0)::VARCHAR "

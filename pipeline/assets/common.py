@@ -17,11 +17,10 @@ import polars as pl
 
 from pipeline.contracts import Table
 from pipeline.errors import InputError
-from pipeline.warehouse import Stored
+from pipeline.warehouse import Stored, Warehouse
 
 # One pool with one place: two runs side by side never meet at the lock of the DuckDB file.
 POOL = "warehouse"
-PREVIEW_ROWS = 10
 _PREVIEW_CHARACTERS = 60
 
 OWNERS = {
@@ -105,20 +104,20 @@ def table_spec(
 
 
 def table_asset(
-    spec: dg.AssetSpec, compute: Callable[[dg.AssetExecutionContext], dg.MaterializeResult]
+    warehouse: Warehouse, spec: dg.AssetSpec, compute: Callable[[dg.AssetExecutionContext], dg.MaterializeResult]
 ) -> dg.AssetsDefinition:
-    """One table, one step: the step is named after the table and holds the warehouse while it runs."""
+    """One table, one step, one session: for steps that only move rows, so that reading and writing open once."""
     layer, table = spec.key.path
 
     @dg.multi_asset(name=f"{layer}__{table}", specs=[spec], pool=POOL)
     def step(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
-        with explained():
+        with explained(), warehouse.session():
             return compute(context)
 
     return step
 
 
-def stored(result: Stored, frame: pl.DataFrame, *, asset_key: dg.AssetKey | None = None) -> dg.MaterializeResult:
+def stored(result: Stored, *, asset_key: dg.AssetKey | None = None) -> dg.MaterializeResult:
     """The result of an asset that stored a table; its data version is the digest of the content."""
     return dg.MaterializeResult(
         asset_key=asset_key,
@@ -127,7 +126,7 @@ def stored(result: Stored, frame: pl.DataFrame, *, asset_key: dg.AssetKey | None
             "dagster/row_count": result.rows,
             "digest": result.digest,
             "seconds": result.seconds,
-            "preview": dg.MetadataValue.md(markdown_table(frame.head(PREVIEW_ROWS))),
+            "preview": dg.MetadataValue.md(markdown_table(result.first)),
         },
     )
 

@@ -44,9 +44,9 @@ def _union_asset(project: Project, table: Table, kind: str) -> dg.AssetsDefiniti
     def compute(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         result = project.warehouse.replace(table.id, ddl=table.ddl, comments=table.comments, select=select)
         context.log.info(f"{table.id}: {result.rows} rows from {len(staged)} sources")
-        return stored(result, project.warehouse.read(table.id))
+        return stored(result)
 
-    return table_asset(spec, compute)
+    return table_asset(project.warehouse, spec, compute)
 
 
 def _frame_asset(project: Project, table: Table) -> dg.AssetsDefinition:
@@ -62,9 +62,9 @@ def _frame_asset(project: Project, table: Table) -> dg.AssetsDefinition:
     def compute(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         result = project.warehouse.replace(table.id, ddl=table.ddl, comments=table.comments, frame=frame)
         context.log.info(f"{table.id}: {result.rows} rows")
-        return stored(result, frame)
+        return stored(result)
 
-    return table_asset(spec, compute)
+    return table_asset(project.warehouse, spec, compute)
 
 
 def _frames(project: Project) -> dict[str, pl.DataFrame]:

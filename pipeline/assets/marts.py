@@ -29,6 +29,6 @@ def _mart_asset(project: Project, table: Table) -> dg.AssetsDefinition:
     def compute(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         result = project.warehouse.replace(table.id, ddl="", comments=table.comments, select=table.select)
         context.log.info(f"{table.id}: {result.rows} rows")
-        return stored(result, project.warehouse.read(table.id))
+        return stored(result)
 
-    return table_asset(spec, compute)
+    return table_asset(project.warehouse, spec, compute)

@@ -39,8 +39,7 @@ def _charts_asset(project: Project) -> dg.AssetsDefinition:
     )
     def drawn() -> dg.MaterializeResult:
         with explained():
-            frames = {table: project.warehouse.read(table) for table in charts.TABLES}
-            pictures = charts.draw_all(frames)
+            pictures = charts.draw_all(project.warehouse.read_all(charts.TABLES))
             folder = project.settings.charts
             folder.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(prefix=".charts-", dir=folder.parent) as fresh:

@@ -14,7 +14,7 @@ from pipeline.assets.common import code_version, contract_text, key, stored, tab
 from pipeline.project import Project
 from pipeline.registry import Source, read_file, verify
 
-REGIONS = "regions"
+REGIONS = "staging.regions"
 
 
 def source_assets(project: Project) -> list[dg.AssetsDefinition]:
@@ -57,9 +57,9 @@ def _raw_asset(project: Project, source: Source) -> dg.AssetsDefinition:
         frame = pl.concat(frames)
         result = project.warehouse.replace(table.id, ddl=table.ddl, comments=table.comments, frame=frame)
         context.log.info(f"{table.id}: {result.rows} rows from {len(frames)} files")
-        return stored(result, frame)
+        return stored(result)
 
-    return table_asset(spec, compute)
+    return table_asset(project.warehouse, spec, compute)
 
 
 def _staging_asset(project: Project, source: Source) -> dg.AssetsDefinition:
@@ -67,7 +67,7 @@ def _staging_asset(project: Project, source: Source) -> dg.AssetsDefinition:
     needs_regions = source.kind == "observation"
     spec = table_spec(
         table,
-        deps=[key(raw_table.id), *([key(f"staging.{REGIONS}")] if needs_regions else [])],
+        deps=[key(raw_table.id), *([key(REGIONS)] if needs_regions else [])],
         # What source.yml says of the figures (units, concepts, totals) decides what is staged.
         version=code_version(contract_text(table), transform, *(v.model_dump_json() for v in source.vintages)),
         kinds={"polars", "duckdb"},
@@ -75,16 +75,18 @@ def _staging_asset(project: Project, source: Source) -> dg.AssetsDefinition:
     )
 
     def compute(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
-        cells = project.warehouse.read(raw_table.id)
-        regions = project.warehouse.read(f"staging.{REGIONS}") if needs_regions else None
+        frames = project.warehouse.read_all([raw_table.id, *([REGIONS] if needs_regions else [])])
+        cells = frames[raw_table.id]
         frame = pl.concat(
             transform.typed(
-                cells.filter(pl.col("vintage") == vintage.vintage).drop("vintage"), vintage, known_regions=regions
+                cells.filter(pl.col("vintage") == vintage.vintage).drop("vintage"),
+                vintage,
+                known_regions=frames.get(REGIONS),
             )
             for vintage in source.vintages
         )
         result = project.warehouse.replace(table.id, ddl=table.ddl, comments=table.comments, frame=frame)
         context.log.info(f"{table.id}: {result.rows} rows")
-        return stored(result, frame)
+        return stored(result)
 
-    return table_asset(spec, compute)
+    return table_asset(project.warehouse, spec, compute)

@@ -53,26 +53,26 @@ def publish(
         InputError: a check of severity ERROR finds rows, or the charts are missing; nothing is published then and
             the former release stays current.
     """
-    results = warehouse.run_checks(checks)
-    _refuse(results)
+    with warehouse.session():
+        results = warehouse.run_checks(checks)
+        _refuse(results)
+        frames = warehouse.read_all(tables)
+        digests = {table: warehouse.digest(table) for table in tables}
     if not (charts / "charts.json").is_file():
         raise InputError("the charts are missing", file=charts, remedy="materialise the charts first, or `mo run`")
     releases.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=releases))
     try:
-        rows = {}
-        for table in tables:
-            frame = warehouse.read(table)
+        for table, frame in frames.items():
             file = partial / f"{table.replace('.', '/')}.parquet"
             file.parent.mkdir(parents=True, exist_ok=True)
             frame.write_parquet(file, compression="zstd")
-            rows[table] = frame.height
         shutil.copytree(charts, partial / "charts")
         files = _hashes(partial)
         release_id = hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()[:16]
         manifest = {
             "release_id": release_id,
-            "tables": {table: {"rows": rows[table], "digest": warehouse.digest(table)} for table in tables},
+            "tables": {table: {"rows": frames[table].height, "digest": digests[table]} for table in tables},
             "vintages": {source: list(ids) for source, ids in sorted(vintages.items())},
             "checks": [
                 {"name": r.check.name, "severity": r.check.severity, "passed": r.passed, "offending": r.offending}

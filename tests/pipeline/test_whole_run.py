@@ -151,7 +151,7 @@ def test_every_observation_leads_to_its_line(release, by_mo):
     sample = release.table("core.observation").filter(pl.col("observation_id").hash(0) % 97 == 0)
     assert sample.height > 100
     for row in sample.iter_rows(named=True):
-        lines = (folder / row["raw_file"]).read_text("utf-8").split("\n")
+        lines = (folder / "raw_data" / row["raw_file"]).read_text("utf-8").split("\n")
         assert (
             row["region_id"] in lines[row["raw_line"] - 1] or row["region_id"].rstrip("0") in lines[row["raw_line"] - 1]
         )

@@ -102,6 +102,32 @@ def test_a_session_is_closed_after_an_error(warehouse):
         assert con.sql("SELECT 1").fetchall() == [(1,)]
 
 
+def test_sessions_that_follow_each_other_share_a_connection_and_then_let_go(tmp_path):
+    warehouse = Warehouse(tmp_path / "w.duckdb", linger_seconds=60)
+    with warehouse.session() as first, warehouse.session() as inner:
+        assert inner is first
+    with warehouse.session() as second:
+        assert second is first
+    warehouse.close()
+    with pytest.raises(duckdb.ConnectionException):
+        first.sql("SELECT 1")
+
+
+def test_a_session_that_fails_lets_go_at_once(tmp_path):
+    warehouse = Warehouse(tmp_path / "w.duckdb", linger_seconds=60)
+    seen = []
+
+    def fail():
+        with warehouse.session() as con:
+            seen.append(con)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    with pytest.raises(duckdb.ConnectionException):
+        seen[0].sql("SELECT 1")
+
+
 def test_a_second_process_is_told_who_holds_the_file(warehouse):
     with warehouse.session():
         code = (
