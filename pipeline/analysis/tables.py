@@ -1,0 +1,166 @@
+"""The shape of every result table: columns, dtypes, keys, flags, and the one rounding on exit.
+
+Belongs here: what all result tables share. Not here: any statistic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from pipeline.errors import InputError
+
+SIGNIFICANT_DIGITS = 10
+CONFIDENCE_LEVEL = 0.95
+BERLIN_VARIANTS = ("excluded", "in_east", "in_west")
+
+Schema = dict[str, pl.DataType]
+
+_S, _F, _I = pl.String(), pl.Float64(), pl.Int32()
+
+EAST_WEST: Schema = {
+    "result_id": _S,
+    "series_id": _S,
+    "level": _S,
+    "year": _I,
+    "source_id": _S,
+    "vintage_id": _S,
+    "concept": _S,
+    "berlin": _S,
+    "estimand": _S,
+    "quantity": _S,
+    "method": _S,
+    "unit": _S,
+    "estimate": _F,
+    "lower": _F,
+    "upper": _F,
+    "confidence_level": _F,
+    "p_value": _F,
+    "n_east": _I,
+    "n_west": _I,
+    "assumptions": _S,
+}
+PERMUTATION: Schema = {"series_id": _S, "berlin": _S, "bin_lower": _F, "bin_upper": _F, "splits": _I}
+LEFT_OUT: Schema = {"series_id": _S, "level": _S, "year": _I, "regions": _I, "reason": _S}
+RESULT_INPUT: Schema = {"series_id": _S, "observation_id": _S}
+SURVEY_INTERVAL: Schema = {
+    "result_id": _S,
+    "figure_id": _S,
+    "study": _S,
+    "indicator": _S,
+    "category": _S,
+    "year": _S,
+    "estimate_percent": _F,
+    "lower_percent": _F,
+    "upper_percent": _F,
+    "confidence_level": _F,
+    "base_n": _I,
+    "method": _S,
+    "rounding_lower_percent": _F,
+    "rounding_upper_percent": _F,
+    "assumptions": _S,
+}
+ORGANISATION_DENSITY: Schema = {
+    "result_id": _S,
+    "population": _S,
+    "series_id": _S,
+    "per_persons": _I,
+    "lower": _F,
+    "upper": _F,
+    "counted_organisations": _F,
+    "extrapolated_share_lower_percent": _F,
+    "extrapolated_share_upper_percent": _F,
+    "figure_ids": _S,
+    "observation_ids": _S,
+    "assumptions": _S,
+}
+HEADLINE_CLAIM: Schema = {
+    "result_id": _S,
+    "series_id": _S,
+    "year": _I,
+    "concept": _S,
+    "berlin": _S,
+    "part": _S,
+    "claimed_percent": _F,
+    "found_percent": _F,
+    "lower": _F,
+    "upper": _F,
+    "distance_points": _F,
+    "ratio_one_in": _F,
+    "rank": _I,
+    "verdict": _S,
+    "rule": _S,
+}
+
+# Every flag that may stand in a column `assumptions`, in the order in which flags are joined, and what it
+# tells the reader.
+FLAGS: dict[str, str] = {
+    "states_are_the_population": "The sixteen states are all there are: interval and p read as if the labels "
+    "East and West had been drawn at random.",
+    "as_if_random": "The interval holds only if the respondents were a simple random sample; they are not.",
+    "districts_within_states": "Districts of one state resemble each other, so they are not independent "
+    "observations; no interval is taken from their number.",
+    "clustered_by_state": "Standard error clustered by few states: the permutation of states goes first.",
+    "sum_of_regions": "Germany is put together from its regions; the publisher's own total can differ.",
+    "population_weighted": "Printed shares weighted with persons of another table: counts are missing.",
+    "mixed_universe": "Numerator and denominator come from two tables.",
+    "rounded_inputs": "The figures are rounded by the publisher or by the page that quotes them.",
+    "secondary_figures": "Figures typed from a page that quotes the publisher.",
+    "inferred": "Something about the figures was concluded, not printed.",
+    "derived": "The figures were computed by the page or the publisher from other figures.",
+    "first_results": "First results of the publisher; final ones may differ.",
+    "base_unknown": "The number of respondents is not known as an exact figure: no interval is possible.",
+    "approximate_value": "The figure is printed as approximate.",
+    "bound_only": "The figure is printed as a bound, not as a value.",
+    "not_a_single_value": "The figure is printed as a range, a list or in words.",
+    "extrapolated": "The study extrapolated the number from the organisations counted in four states.",
+    "years_differ": "Organisations and persons were counted in different years.",
+}
+
+# What the status of a figure (see core.observation and core.study_figure) means for a result made from it.
+STATUS_FLAGS = {"secondary": "secondary_figures", "inferred": "inferred", "derived": "derived"}
+
+
+def join_flags(flags: Iterable[str]) -> str:
+    """The flags, each once, in the order of FLAGS, joined by ';'. An unknown flag is a bug: KeyError."""
+    given = set(flags)
+    if unknown := given - FLAGS.keys():
+        raise KeyError(f"flags without words: {sorted(unknown)}")
+    return ";".join(flag for flag in FLAGS if flag in given)
+
+
+def require_columns(frame: pl.DataFrame, columns: Sequence[str], name: str) -> None:
+    """Raise InputError naming the table and the columns of `columns` that `frame` lacks."""
+    missing = [column for column in columns if column not in frame.columns]
+    if missing:
+        raise InputError(
+            f"the table {name} lacks {', '.join(missing)}",
+            key=missing[0],
+            remedy=f"add the column to the SELECT or the transformation that makes {name}",
+        )
+
+
+def finish(rows: Iterable[Mapping[str, Any]], schema: Schema, *, key: Sequence[str]) -> pl.DataFrame:
+    """The one way out of this package: exact columns, dtypes, order, and numbers of 10 significant digits.
+
+    Args:
+        rows: one mapping a row; a column of `schema` that a row lacks becomes null.
+        schema: columns and dtypes in their order.
+        key: the columns that identify a row; rows leave sorted as they came.
+
+    A float that is not finite (no variance in a group, a share of nothing) leaves as null: a database and a
+    reader take NaN for a number. A repeated or null key is a bug and raises ValueError.
+    """
+    frame = pl.DataFrame(list(rows), schema=schema, orient="row")
+    floats = [name for name, dtype in schema.items() if dtype == pl.Float64]
+    frame = frame.with_columns(
+        pl.when(pl.col(name).is_finite()).then(pl.col(name).round_sig_figs(SIGNIFICANT_DIGITS)).alias(name)
+        for name in floats
+    )
+    if frame.select(pl.struct(key).is_duplicated().any()).item():
+        raise ValueError(f"key {tuple(key)} repeated: {frame.filter(pl.struct(key).is_duplicated())}")
+    if frame.select(pl.any_horizontal(pl.col(key).is_null().any())).item():
+        raise ValueError(f"key {tuple(key)} holds a null")
+    return frame

@@ -1,0 +1,172 @@
+"""What the assets of every layer share: keys, static metadata from contracts, and the metadata of a stored table.
+
+Belongs here: what Dagster shows of a table. Not here: anything one layer alone needs.
+
+No module with an asset postpones its annotations: Dagster reads them when the asset is defined.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import dagster as dg
+import polars as pl
+
+from pipeline.contracts import Table
+from pipeline.errors import InputError
+from pipeline.warehouse import Stored
+
+# One pool with one place: two runs side by side never meet at the lock of the DuckDB file.
+POOL = "warehouse"
+PREVIEW_ROWS = 10
+_PREVIEW_CHARACTERS = 60
+
+OWNERS = {
+    "raw": "team:data",
+    "staging": "team:data",
+    "core": "team:data",
+    "marts": "team:data",
+    "analysis": "team:statistics",
+    "charts": "team:report",
+    "release": "team:report",
+    "report": "team:report",
+}
+
+
+def key(table: str) -> dg.AssetKey:
+    """The asset key [layer, table] of `layer.table`."""
+    return dg.AssetKey(table.split("."))
+
+
+def code_version(*parts: str | bytes | ModuleType) -> str:
+    """Hash of texts and of packages, files and all: changes exactly when what computes a table changes."""
+    digest = hashlib.sha256()
+    for part in parts:
+        if isinstance(part, (str, bytes)):
+            digest.update(part.encode() if isinstance(part, str) else part)
+        else:
+            folder = Path(str(part.__file__)).parent
+            for file in sorted(folder.rglob("*")):
+                if file.suffix in (".py", ".yml"):
+                    digest.update(file.read_bytes())
+        digest.update(b"\0")
+    return digest.hexdigest()[:12]
+
+
+def contract_text(table: Table) -> str:
+    """The SQL of a contract, for code_version."""
+    return "\n".join((table.ddl, table.select, *table.comments))
+
+
+def column_schema(table: Table) -> dg.TableSchema:
+    """Columns with types and comments, as the UI shows them."""
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(
+                name=column.name,
+                type=column.type,
+                description=column.comment,
+                constraints=dg.TableColumnConstraints(nullable=column.nullable, unique=False),
+            )
+            for column in table.columns
+        ]
+    )
+
+
+def table_spec(
+    table: Table,
+    *,
+    deps: list[dg.AssetKey],
+    version: str,
+    kinds: set[str],
+    metadata: dict[str, Any] | None = None,
+    tags: dict[str, str] | None = None,
+) -> dg.AssetSpec:
+    """What Dagster knows of a table before it is filled; all of it follows from the contract."""
+    return dg.AssetSpec(
+        key=key(table.id),
+        group_name=table.layer,
+        description=table.comment,
+        deps=deps,
+        code_version=version,
+        kinds=kinds,
+        owners=[OWNERS[table.layer]],
+        tags=tags or {},
+        metadata={
+            "dagster/column_schema": column_schema(table),
+            "dagster/table_name": table.id,
+            "contract": table.file,
+            **(metadata or {}),
+        },
+    )
+
+
+def table_asset(
+    spec: dg.AssetSpec, compute: Callable[[dg.AssetExecutionContext], dg.MaterializeResult]
+) -> dg.AssetsDefinition:
+    """One table, one step: the step is named after the table and holds the warehouse while it runs."""
+    layer, table = spec.key.path
+
+    @dg.multi_asset(name=f"{layer}__{table}", specs=[spec], pool=POOL)
+    def step(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+        with explained():
+            return compute(context)
+
+    return step
+
+
+def stored(result: Stored, frame: pl.DataFrame, *, asset_key: dg.AssetKey | None = None) -> dg.MaterializeResult:
+    """The result of an asset that stored a table; its data version is the digest of the content."""
+    return dg.MaterializeResult(
+        asset_key=asset_key,
+        data_version=dg.DataVersion(result.digest),
+        metadata={
+            "dagster/row_count": result.rows,
+            "digest": result.digest,
+            "seconds": result.seconds,
+            "preview": dg.MetadataValue.md(markdown_table(frame.head(PREVIEW_ROWS))),
+        },
+    )
+
+
+def markdown_table(frame: pl.DataFrame) -> str:
+    """A small frame as a Markdown table; cells are cut short and can hold no markup."""
+
+    def cell(value: object) -> str:
+        text = "" if value is None else str(value)
+        text = text if len(text) <= _PREVIEW_CHARACTERS else text[: _PREVIEW_CHARACTERS - 1] + "…"
+        for mark, safe in (("&", "&amp;"), ("<", "&lt;"), ("|", "&#124;"), ("\n", " "), ("`", "&#96;")):
+            text = text.replace(mark, safe)
+        return text
+
+    lines = [
+        "| " + " | ".join(cell(name) for name in frame.columns) + " |",
+        "|" + "---|" * frame.width,
+        *("| " + " | ".join(cell(value) for value in row) + " |" for row in frame.iter_rows()),
+    ]
+    return "\n".join(lines)
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Turn an InputError into Dagster's Failure, so that the UI shows the sentence and not a stack of frames."""
+    try:
+        yield
+    except InputError as error:
+        raise dg.Failure(
+            description=str(error),
+            metadata={
+                name: str(value)
+                for name, value in (
+                    ("file", error.file),
+                    ("line", error.line),
+                    ("key", error.key),
+                    ("remedy", error.remedy),
+                )
+                if value is not None
+            },
+            allow_retries=False,
+        ) from error

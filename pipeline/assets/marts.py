@@ -1,0 +1,34 @@
+"""The layer marts: each table is the SELECT in sql/marts/<table>.sql.
+
+Belongs here: running a SELECT and storing it. Not here: the SELECT.
+"""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from pipeline.assets.common import code_version, contract_text, key, stored, table_asset, table_spec
+from pipeline.contracts import Table
+from pipeline.project import Project
+
+
+def mart_assets(project: Project) -> list[dg.AssetsDefinition]:
+    """One asset a mart."""
+    return [_mart_asset(project, table) for table in project.contracts.tables.values() if table.layer == "marts"]
+
+
+def _mart_asset(project: Project, table: Table) -> dg.AssetsDefinition:
+    spec = table_spec(
+        table,
+        deps=[key(name) for name in table.reads],
+        version=code_version(contract_text(table)),
+        kinds={"sql", "duckdb"},
+        metadata={"query": dg.MetadataValue.md(f"```sql\n{table.select}\n```")},
+    )
+
+    def compute(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+        result = project.warehouse.replace(table.id, ddl="", comments=table.comments, select=table.select)
+        context.log.info(f"{table.id}: {result.rows} rows")
+        return stored(result, project.warehouse.read(table.id))
+
+    return table_asset(spec, compute)

@@ -1,0 +1,136 @@
+"""The layers charts, release and report: what leaves the warehouse.
+
+Belongs here: drawing the charts into files, publishing, rendering. Not here: how a chart, a release or a page is made.
+"""
+
+import json
+import shutil
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+
+import dagster as dg
+
+from pipeline import charts, release, report
+from pipeline.assets.common import OWNERS, POOL, code_version, explained, key
+from pipeline.project import Project
+
+CHARTS = dg.AssetKey(["charts", "drawn"])
+RELEASE = dg.AssetKey(["release", "current"])
+REPORT = dg.AssetKey(["report", "index"])
+
+
+def publication_assets(project: Project) -> list[dg.AssetsDefinition]:
+    """[charts, drawn], [release, current], [report, index]."""
+    return [_charts_asset(project), _release_asset(project), _report_asset(project)]
+
+
+def _charts_asset(project: Project) -> dg.AssetsDefinition:
+    @dg.asset(
+        key=CHARTS,
+        group_name="charts",
+        description="All charts as SVG with the data behind them as CSV; one file pair a chart, in build/charts.",
+        deps=[key(table) for table in charts.TABLES],
+        code_version=code_version(charts),
+        kinds={"altair", "svg"},
+        owners=[OWNERS["charts"]],
+        metadata={"charts": ", ".join(charts.CHARTS)},
+        pool=POOL,
+    )
+    def drawn() -> dg.MaterializeResult:
+        with explained():
+            frames = {table: project.warehouse.read(table) for table in charts.TABLES}
+            pictures = charts.draw_all(frames)
+            folder = project.settings.charts
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(prefix=".charts-", dir=folder.parent) as fresh:
+                for name, picture in pictures.items():
+                    (Path(fresh) / f"{name}.svg").write_text(picture.svg, "utf-8")
+                    (Path(fresh) / f"{name}.csv").write_text(picture.csv, "utf-8")
+                titles = {name: asdict(picture.titles) for name, picture in pictures.items()}
+                text = json.dumps(titles, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+                (Path(fresh) / "charts.json").write_text(text, "utf-8")
+                shutil.rmtree(folder, ignore_errors=True)
+                shutil.copytree(fresh, folder)
+        return dg.MaterializeResult(
+            data_version=dg.DataVersion(code_version(*(part for p in pictures.values() for part in (p.svg, p.csv)))),
+            metadata={
+                "charts": len(pictures),
+                "bytes": sum(len(picture.svg.encode()) for picture in pictures.values()),
+                "findings": dg.MetadataValue.md(
+                    "\n".join(f"- **{name}**: {picture.titles.finding}" for name, picture in pictures.items())
+                ),
+            },
+        )
+
+    return drawn
+
+
+def _release_asset(project: Project) -> dg.AssetsDefinition:
+    tables = [table.id for table in project.published_tables]
+
+    @dg.asset(
+        key=RELEASE,
+        group_name="release",
+        description="The frozen release: every core, marts and analysis table as Parquet, the charts, the manifest. "
+        "All checks run again, over everything; one row that breaks an ERROR rule refuses the release.",
+        deps=[CHARTS, *(key(table) for table in tables)],
+        code_version=code_version(release),
+        kinds={"parquet"},
+        owners=[OWNERS["release"]],
+        pool=POOL,
+    )
+    def current() -> dg.MaterializeResult:
+        with explained():
+            published = release.publish(
+                project.warehouse,
+                tables=tables,
+                checks=project.contracts.checks,
+                charts=project.settings.charts,
+                releases=project.settings.releases,
+                root=project.settings.root,
+                vintages={s.id: [v.vintage for v in s.vintages] for s in project.registry.sources.values()},
+            )
+        return dg.MaterializeResult(
+            data_version=dg.DataVersion(published.release_id),
+            metadata={
+                "release_id": published.release_id,
+                "new": published.is_new,
+                "files": published.files,
+            },
+        )
+
+    return current
+
+
+def _report_asset(project: Project) -> dg.AssetsDefinition:
+    sources = sorted(path for path in project.settings.reports.rglob("*") if path.is_file())
+
+    @dg.asset(
+        key=REPORT,
+        group_name="report",
+        description="The page: build/report/index.html, one self-contained file made from the release alone.",
+        deps=[RELEASE],
+        code_version=code_version(report, *(path.read_bytes() for path in sources)),
+        kinds={"quarto", "html"},
+        owners=[OWNERS["report"]],
+    )
+    def index(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+        with explained():
+            rendered = report.render(
+                project.settings.reports / "index.qmd",
+                release=(project.settings.releases / "current").resolve(),
+                output=project.settings.report,
+                renderer=project.settings.renderer,
+            )
+        context.log.info(f"rendered by {rendered.renderer} {rendered.version} in {rendered.seconds:.1f} s")
+        return dg.MaterializeResult(
+            metadata={
+                "renderer": f"{rendered.renderer} {rendered.version}",
+                "seconds": round(rendered.seconds, 3),
+                "bytes": rendered.output.stat().st_size,
+                "page": dg.MetadataValue.path(str(rendered.output)),
+            },
+        )
+
+    return index

@@ -1,0 +1,90 @@
+"""The layers raw and staging: one table a source in each.
+
+raw keeps every cell as printed with its line; staging holds the same figures typed. Belongs here: loading the files
+of a source and storing both tables. Not here: reading a layout (ingest/), meaning of a figure (transform/).
+"""
+
+from __future__ import annotations
+
+import dagster as dg
+import polars as pl
+
+from pipeline import ingest, transform
+from pipeline.assets.common import code_version, contract_text, key, stored, table_asset, table_spec
+from pipeline.project import Project
+from pipeline.registry import Source, read_file, verify
+
+REGIONS = "regions"
+
+
+def source_assets(project: Project) -> list[dg.AssetsDefinition]:
+    """Two assets a source: [raw, source] and [staging, source]."""
+    return [
+        make(project, source) for source in project.registry.sources.values() for make in (_raw_asset, _staging_asset)
+    ]
+
+
+def _raw_asset(project: Project, source: Source) -> dg.AssetsDefinition:
+    table = project.table_of("raw", source)
+    current = source.current
+    spec = table_spec(
+        table,
+        deps=[],
+        # The hashes of the files stand for their content: a changed figure makes the asset stale before it is read.
+        version=code_version(
+            contract_text(table), ingest, *(file.content_sha256 for v in source.vintages for file in v.files)
+        ),
+        kinds={"csv", "duckdb"},
+        metadata={
+            "publisher": current.publisher,
+            "vintages": ", ".join(vintage.vintage for vintage in source.vintages),
+            "licence": f"{current.licence.id} ({current.licence.evidence})",
+            "attribution": current.attribution,
+            "obtained": current.obtained.how,
+            **({"url": dg.MetadataValue.url(current.url)} if current.url else {}),
+        },
+        tags={"kind_of_source": source.kind},
+    )
+
+    def compute(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+        frames = []
+        for vintage in source.vintages:
+            verify(vintage)
+            for file in vintage.files:
+                name = vintage.shown(file.path)
+                cells = ingest.read_cells(read_file(vintage, file), file=name, kind=source.kind)
+                frames.append(cells.with_columns(vintage=pl.lit(vintage.vintage)))
+        frame = pl.concat(frames)
+        result = project.warehouse.replace(table.id, ddl=table.ddl, comments=table.comments, frame=frame)
+        context.log.info(f"{table.id}: {result.rows} rows from {len(frames)} files")
+        return stored(result, frame)
+
+    return table_asset(spec, compute)
+
+
+def _staging_asset(project: Project, source: Source) -> dg.AssetsDefinition:
+    table, raw_table = project.table_of("staging", source), project.table_of("raw", source)
+    needs_regions = source.kind == "observation"
+    spec = table_spec(
+        table,
+        deps=[key(raw_table.id), *([key(f"staging.{REGIONS}")] if needs_regions else [])],
+        # What source.yml says of the figures (units, concepts, totals) decides what is staged.
+        version=code_version(contract_text(table), transform, *(v.model_dump_json() for v in source.vintages)),
+        kinds={"polars", "duckdb"},
+        tags={"kind_of_source": source.kind},
+    )
+
+    def compute(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+        cells = project.warehouse.read(raw_table.id)
+        regions = project.warehouse.read(f"staging.{REGIONS}") if needs_regions else None
+        frame = pl.concat(
+            transform.typed(
+                cells.filter(pl.col("vintage") == vintage.vintage).drop("vintage"), vintage, known_regions=regions
+            )
+            for vintage in source.vintages
+        )
+        result = project.warehouse.replace(table.id, ddl=table.ddl, comments=table.comments, frame=frame)
+        context.log.info(f"{table.id}: {result.rows} rows")
+        return stored(result, frame)
+
+    return table_asset(spec, compute)

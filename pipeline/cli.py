@@ -1,0 +1,134 @@
+"""`mo`: what a researcher types.
+
+Belongs here: arguments, help that teaches, exit codes. Not here: what a command does; heavy imports stay inside.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+
+from pipeline.errors import InputError
+from pipeline.settings import Renderer, Settings
+
+app = typer.Typer(
+    name="mo",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    help="Augenhöhe: from public figures on migrant organisations to a report in which every number can be traced.\n\n"
+    "Start with `mo run`: it reads raw_data/, fills build/warehouse.duckdb, computes, publishes a release and writes "
+    "build/report/index.html. Then `mo ui` shows the same run in the browser.",
+)
+
+RendererOption = Annotated[
+    str | None,
+    typer.Option(
+        "--renderer",
+        help="Who renders the page: `auto` takes Quarto where it is installed, else the built-in renderer; "
+        "`quarto` and `builtin` insist. The page's colophon says which one it was.",
+        show_default="auto",
+    ),
+]
+
+
+@app.command()
+def run(renderer: RendererOption = None) -> None:
+    """From the figures to the page: materialise everything, check everything, publish, render.
+
+    Runs in this process and is recorded in the same history the Dagster UI shows. On any error nothing is published:
+    the former release and the former page stay as they are, and the exit status is 1.
+    """
+    from rich.console import Console
+
+    from pipeline.run import run_everything
+
+    settings = _settings(renderer)
+    console = Console(highlight=False)
+    outcome = run_everything(settings, console)
+    layers = ", ".join(f"{count} {layer}" for layer, count in outcome.assets.items())
+    console.print(f"{sum(outcome.assets.values())} assets ({layers}), {outcome.checks_passed} checks passed")
+    for failed in outcome.checks_failed:
+        console.print(f"check failed: {failed}", markup=False, soft_wrap=True)
+    if not outcome.success:
+        for error in outcome.errors or ["a blocking check stopped the run"]:
+            print(f"error: {error}", file=sys.stderr)
+        print(
+            "Nothing was published; the former release and page are untouched. `mo ui` shows the run.", file=sys.stderr
+        )
+        raise typer.Exit(1)
+    console.print(f"done in {outcome.seconds:.1f} s, release {_release_id(settings)}")
+    print(settings.report)
+
+
+@app.command()
+def report(renderer: RendererOption = None) -> None:
+    """Render the page again from the current release: for work on the text, without a run."""
+    from pipeline.run import report_only
+
+    print(report_only(_settings(renderer)))
+
+
+@app.command()
+def validate() -> None:
+    """Read every source.yml, every data file and every SQL contract, and say what is wrong, without a run."""
+    from pipeline.project import open_project
+    from pipeline.registry import verify
+
+    project = open_project(_settings(None))
+    rows = 0
+    for source in project.registry.sources.values():
+        for vintage in source.vintages:
+            verify(vintage)
+            rows += sum(file.rows for file in vintage.files)
+    print(f"{len(project.registry.sources)} sources, {rows} rows, {len(project.contracts.tables)} tables: all in order")
+
+
+@app.command()
+def ui(port: Annotated[int, typer.Option(help="Port of the page.", min=1, max=65535)] = 3000) -> None:
+    """Open the Dagster UI on 127.0.0.1: what is there, what is stale, what failed and why."""
+    import importlib.util
+
+    from pipeline.project import open_project
+    from pipeline.run import prepare_home
+
+    settings = _settings(None)
+    if importlib.util.find_spec("dagster_webserver") is None:
+        raise InputError(
+            "the web server of Dagster is not installed", remedy="pip install 'augenhoehe[ui]', or `make ui`"
+        )
+    open_project(settings)  # a broken source.yml is told here, as a sentence
+    prepare_home(settings)
+    os.chdir(settings.root)
+    # dagster dev brings web server and daemon and ends both on Ctrl-C.
+    arguments = ["-m", "dagster", "dev", "-m", "pipeline.definitions", "-h", "127.0.0.1", "-p", str(port)]
+    os.execv(sys.executable, [sys.executable, *arguments])  # noqa: S606  (fixed arguments, no shell)
+
+
+def _settings(renderer: str | None) -> Settings:
+    settings = Settings.resolve()
+    if renderer is None:
+        return settings
+    checked = Settings.resolve(settings.root, env={**os.environ, "AUGENHOEHE_RENDERER": renderer})
+    return replace(settings, renderer=checked.renderer)
+
+
+def _release_id(settings: Settings) -> str:
+    return (settings.releases / "current").resolve().name
+
+
+def main() -> None:
+    """Entry point: an expected error is told as a sentence on stderr, with exit status 1."""
+    try:
+        app()
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(1)
+
+
+__all__ = ["Renderer", "app", "main"]

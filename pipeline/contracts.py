@@ -1,0 +1,234 @@
+"""The single truth about tables: read from the SQL in sql/, never repeated in Python.
+
+Belongs here: reading DDL, marts and checks into Table, Column and Check. Not here: running them on real data
+(warehouse.py), or deciding what a figure means (transform/).
+
+Layout of sql/: `raw/<kind>.sql` holds the contract of every raw table of that kind of source (one table a source, so
+a new source needs no SQL); `core/<table>.sql` and `analysis/<table>.sql` hold a CREATE statement each, and the core
+table of a kind is also the contract of its staging tables; `marts/<table>.sql` holds a SELECT. All are followed by
+COMMENTs. `checks/<layer>/<table>__<rule>.sql` return offending rows.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import duckdb
+
+from pipeline.errors import InputError
+from pipeline.warehouse import Check, qualified, scratch
+
+SEVERITIES = ("ERROR", "WARN")
+_HEADER = re.compile(r"^--\s*(severity|reason):\s*(.+?)\s*$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its DuckDB type, whether it may be null, whether it is part of the key, and what it means."""
+
+    name: str
+    type: str
+    nullable: bool
+    in_key: bool
+    comment: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """The contract of one table.
+
+    Attributes:
+        layer, name: the table is `layer.name`, and so are its asset key and its file in a release.
+        file: the SQL file, relative to the project.
+        ddl: the CREATE statement, '' for a mart.
+        select: the SELECT of a mart, '' otherwise.
+        comments: the COMMENT statements.
+        comment: what a row is.
+        columns: in order.
+        reads: the tables a mart reads.
+    """
+
+    layer: str
+    name: str
+    file: str
+    ddl: str
+    select: str
+    comments: tuple[str, ...]
+    comment: str
+    columns: tuple[Column, ...]
+    reads: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """layer.name"""
+        return f"{self.layer}.{self.name}"
+
+    def for_source(self, layer: str, source: str, title: str) -> Table:
+        """The contract of the table `layer.source`, made from this contract of its kind."""
+        kind, mine = self.id, qualified(f"{layer}.{source}")
+        comment = f"{title}. {self.comment}"
+        escaped = comment.replace("'", "''")
+        columns = tuple(c.replace(f" {kind}.", f" {mine}.") for c in self.comments if " TABLE " not in c)
+        return replace(
+            self,
+            layer=layer,
+            name=source,
+            ddl=self.ddl.replace(kind, mine, 1),
+            comments=(f"COMMENT ON TABLE {mine} IS '{escaped}'", *columns),
+            comment=comment,
+        )
+
+
+@dataclass(frozen=True)
+class Contracts:
+    """All tables and checks. `raw` are the contracts of the raw tables, one a kind of source."""
+
+    raw: Mapping[str, Table]
+    tables: Mapping[str, Table]
+    checks: tuple[Check, ...]
+
+    def of_source(self, layer: str, kind: str, source: str, title: str) -> Table:
+        """The contract of a source's raw or staging table."""
+        table = self.raw[kind] if layer == "raw" else self.tables[f"core.{kind}"]
+        return table.for_source(layer, source, title)
+
+    def checks_of(self, table: str) -> list[Check]:
+        """The checks of `layer.table`, by name."""
+        return [check for check in self.checks if f"{check.layer}.{check.table}" == table]
+
+
+def load_contracts(sql: Path) -> Contracts:
+    """Read every contract under `sql/` by building it, empty, in memory.
+
+    Raises:
+        InputError: a file does not run, builds another table than its name says, lacks a comment on the table or a
+            column, or a check has no severity, no reason or no table.
+    """
+    con = scratch()
+    try:
+        files = [
+            *(("raw", file) for file in sorted((sql / "raw").glob("*.sql"))),
+            *((layer, file) for layer in ("core", "analysis") for file in sorted((sql / layer).glob("*.sql"))),
+            *(("marts", file) for file in _in_order(con, sorted((sql / "marts").glob("*.sql")))),
+        ]
+        built = [_build(con, layer, file, sql) for layer, file in files]
+        documented = _documented(con, built)
+    finally:
+        con.close()
+    raw = {table.name: table for table in documented if table.layer == "raw"}
+    tables = {table.id: table for table in documented if table.layer != "raw"}
+    checks = tuple(_read_check(file, sql, tables) for file in sorted((sql / "checks").glob("*/*.sql")))
+    return Contracts(raw=raw, tables=tables, checks=checks)
+
+
+def _build(con: duckdb.DuckDBPyConnection, layer: str, file: Path, sql: Path) -> Table:
+    """Create the table, empty; what it looks like is asked later, once for all."""
+    name = str(file.relative_to(sql.parent))
+    identifier = f"{layer}.{file.stem}"
+    try:
+        statements = [
+            statement.query.strip().rstrip(";") for statement in con.extract_statements(file.read_text("utf-8"))
+        ]
+        main, comments = statements[0], tuple(statements[1:])
+        ddl, select, reads = (main, "", ()) if layer != "marts" else ("", main, _reads(con, main))
+        con.execute(ddl or f"CREATE OR REPLACE TABLE {qualified(identifier)} AS {select}")
+        for comment in comments:
+            con.execute(comment)
+    except (duckdb.Error, IndexError) as error:
+        raise InputError(f"the contract does not run: {error}", file=name, remedy="mend the SQL") from error
+    return Table(layer, file.stem, name, ddl, select, comments, comment="", columns=(), reads=reads)
+
+
+def _documented(con: duckdb.DuckDBPyConnection, built: list[Table]) -> list[Table]:
+    """The same tables with the columns, keys and comments DuckDB sees."""
+    keys = {
+        table: set(columns)
+        for table, columns in con.execute(
+            "SELECT schema_name || '.' || table_name, constraint_column_names FROM duckdb_constraints() "
+            "WHERE constraint_type = 'PRIMARY KEY'"
+        ).fetchall()
+    }
+    columns: dict[str, list[Column]] = {}
+    for table, name, type_, nullable, comment in con.execute(
+        "SELECT schema_name || '.' || table_name, column_name, data_type, is_nullable, comment FROM duckdb_columns() "
+        "WHERE NOT internal ORDER BY schema_name, table_name, column_index"
+    ).fetchall():
+        column = Column(name, type_, nullable, name in keys.get(table, ()), comment or "")
+        columns.setdefault(table, []).append(column)
+    comments = dict(con.execute("SELECT schema_name || '.' || table_name, comment FROM duckdb_tables()").fetchall())
+    return [
+        replace(table, comment=_spoken(table, comments, columns), columns=tuple(columns[table.id])) for table in built
+    ]
+
+
+def _spoken(table: Table, comments: Mapping[str, str | None], columns: Mapping[str, list[Column]]) -> str:
+    """The comment on the table, once it is sure that nothing is without one."""
+    if table.id not in comments:
+        raise InputError(f"the file does not create {table.id}", file=table.file, remedy="name file and table alike")
+    silent = [column.name for column in columns[table.id] if not column.comment]
+    comment = comments[table.id]
+    if silent or not comment:
+        raise InputError(
+            f"no comment on {'column ' + ', '.join(silent) if silent else 'the table'}",
+            file=table.file,
+            remedy="add COMMENT ON statements: every table and column says what it holds",
+        )
+    return comment
+
+
+def _reads(con: duckdb.DuckDBPyConnection, select: str) -> tuple[str, ...]:
+    """The tables a SELECT names, from DuckDB's own parse tree (binding would need them to exist)."""
+    found = con.execute("SELECT json_serialize_sql(?)", [select]).fetchone()
+    tree = json.loads(found[0]) if found else {}
+    if tree.get("error"):
+        raise duckdb.ParserException(tree.get("error_message", "no SELECT"))
+    return tuple(sorted(set(_base_tables(tree))))
+
+
+def _base_tables(node: object) -> Iterator[str]:
+    if isinstance(node, dict):
+        if node.get("type") == "BASE_TABLE" and node.get("schema_name"):
+            yield f"{node['schema_name']}.{node['table_name']}"
+        node = list(node.values())
+    if isinstance(node, list):
+        for child in node:
+            yield from _base_tables(child)
+
+
+def _in_order(con: duckdb.DuckDBPyConnection, files: list[Path]) -> list[Path]:
+    """Marts that read marts come after them."""
+    waiting = {f"marts.{file.stem}": file for file in files}
+    ordered: list[Path] = []
+    while waiting:
+        ready = [
+            name
+            for name, file in waiting.items()
+            if not any(
+                read in waiting and read != name
+                for read in _reads(con, con.extract_statements(file.read_text("utf-8"))[0].query)
+            )
+        ]
+        if not ready:
+            raise InputError(f"marts read each other in a circle: {', '.join(waiting)}", remedy="break the circle")
+        ordered += [waiting.pop(name) for name in ready]
+    return ordered
+
+
+def _read_check(file: Path, sql: Path, tables: Mapping[str, Table]) -> Check:
+    name = str(file.relative_to(sql.parent))
+    text = file.read_text("utf-8")
+    header = dict(_HEADER.findall(text))
+    table, _, rule = file.stem.partition("__")
+    if header.get("severity") not in SEVERITIES or not header.get("reason") or not rule:
+        raise InputError(
+            "a check needs a name like <table>__<rule>.sql and the header lines `-- severity:` and `-- reason:`",
+            file=name,
+            remedy=f"add them; severity is one of {', '.join(SEVERITIES)}",
+        )
+    if f"{file.parent.name}.{table}" not in tables:
+        raise InputError(f"no table {file.parent.name}.{table}", file=name, remedy="name the check after its table")
+    return Check(file.parent.name, table, rule, header["severity"], header["reason"], text, name)

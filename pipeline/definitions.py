@@ -1,0 +1,40 @@
+"""The only wiring: every asset, check and job of one project folder, for Dagster.
+
+Belongs here: putting the parts together. Not here: any part.
+"""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from pipeline.assets.analysis import analysis_assets
+from pipeline.assets.core import core_assets
+from pipeline.assets.marts import mart_assets
+from pipeline.assets.publication import publication_assets
+from pipeline.assets.sources import source_assets
+from pipeline.automation import jobs
+from pipeline.checks import asset_checks
+from pipeline.project import Project, open_project
+from pipeline.settings import Settings
+
+
+def build_definitions(project: Project) -> dg.Definitions:
+    """All definitions of a project folder."""
+    return dg.Definitions(
+        assets=[
+            *source_assets(project),
+            *core_assets(project),
+            *mart_assets(project),
+            *analysis_assets(project),
+            *publication_assets(project),
+        ],
+        asset_checks=asset_checks(project),
+        jobs=jobs(),
+        executor=dg.in_process_executor,
+    )
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """The definitions of the project folder Dagster is started in."""
+    return build_definitions(open_project(Settings.resolve()))

@@ -1,0 +1,9 @@
+"""From the bytes of a publisher's file to a frame of cells as printed.
+
+Belongs here: one module a layout, each pure: bytes in, text frame out. Not here: cleaning, units, markers
+(transform), which files there are (registry), Dagster or DuckDB.
+"""
+
+from pipeline.ingest.tidy import Content, canonical_sha256, fingerprint, read_cells
+
+__all__ = ["Content", "canonical_sha256", "fingerprint", "read_cells"]

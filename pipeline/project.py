@@ -1,0 +1,46 @@
+"""What every asset and command works on: settings, registry, contracts and warehouse, opened together.
+
+Belongs here: opening a project folder once. Not here: what is done with it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipeline.contracts import Contracts, Table, load_contracts
+from pipeline.registry import Registry, Source, load_registry
+from pipeline.settings import Settings
+from pipeline.warehouse import Warehouse
+
+
+@dataclass(frozen=True)
+class Project:
+    """An opened project folder."""
+
+    settings: Settings
+    registry: Registry
+    contracts: Contracts
+    warehouse: Warehouse
+
+    def table_of(self, layer: str, source: Source) -> Table:
+        """The contract of a source's raw or staging table."""
+        return self.contracts.of_source(layer, source.kind, source.id, source.current.title)
+
+    @property
+    def published_tables(self) -> list[Table]:
+        """The tables a release holds: core, marts and analysis."""
+        return list(self.contracts.tables.values())
+
+
+def open_project(settings: Settings) -> Project:
+    """Read every source.yml and every contract.
+
+    Raises:
+        InputError: a source.yml or an SQL file is wrong; the message names file, key and remedy.
+    """
+    return Project(
+        settings=settings,
+        registry=load_registry(settings.raw_data),
+        contracts=load_contracts(settings.sql),
+        warehouse=Warehouse(settings.warehouse),
+    )

@@ -1,0 +1,104 @@
+"""What source.yml says, as tables: sources, vintages and caveats for readers and queries.
+
+Belongs here: turning the models into frames. Not here: the models, or anything about figures.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from pipeline.registry.folder import Registry
+
+SOURCE: dict[str, pl.DataType] = {
+    "source_id": pl.String(),
+    "kind": pl.String(),
+    "title": pl.String(),
+    "publisher": pl.String(),
+    "current_vintage_id": pl.String(),
+    "vintages": pl.Int32(),
+}
+VINTAGE: dict[str, pl.DataType] = {
+    "source_id": pl.String(),
+    "vintage_id": pl.String(),
+    "vintage_order": pl.Int32(),
+    "title": pl.String(),
+    "publisher": pl.String(),
+    "table_id": pl.String(),
+    "url": pl.String(),
+    "published": pl.String(),
+    "layout": pl.String(),
+    "licence_id": pl.String(),
+    "licence_title": pl.String(),
+    "licence_url": pl.String(),
+    "licence_evidence": pl.String(),
+    "licence_note": pl.String(),
+    "attribution": pl.String(),
+    "obtained_how": pl.String(),
+    "obtained_note": pl.String(),
+    "definition_note": pl.String(),
+    "data_rows": pl.Int32(),
+    "content_sha256": pl.String(),
+}
+CAVEAT: dict[str, pl.DataType] = {
+    "source_id": pl.String(),
+    "vintage_id": pl.String(),
+    "kind": pl.String(),
+    "position": pl.Int32(),
+    "text": pl.String(),
+}
+
+
+def sources(registry: Registry) -> pl.DataFrame:
+    """SOURCE, one row a source, key source_id."""
+    return pl.DataFrame(
+        [
+            (s.id, s.kind, s.current.title, s.current.publisher, s.current.vintage, len(s.vintages))
+            for s in registry.sources.values()
+        ],
+        schema=SOURCE,
+        orient="row",
+    )
+
+
+def vintages(registry: Registry) -> pl.DataFrame:
+    """VINTAGE, one row a vintage, key (source_id, vintage_id)."""
+    rows = [
+        {
+            "source_id": v.source,
+            "vintage_id": v.vintage,
+            "vintage_order": v.order,
+            "title": v.title,
+            "publisher": v.publisher,
+            "table_id": v.table_id,
+            "url": v.url,
+            "published": v.published,
+            "layout": v.layout,
+            "licence_id": v.licence.id,
+            "licence_title": v.licence.title,
+            "licence_url": v.licence.url,
+            "licence_evidence": v.licence.evidence,
+            "licence_note": v.licence.note,
+            "attribution": v.attribution,
+            "obtained_how": v.obtained.how,
+            "obtained_note": v.obtained.note,
+            "definition_note": v.definition_note,
+            "data_rows": sum(file.rows for file in v.files),
+            "content_sha256": " ".join(file.content_sha256 for file in v.files),
+        }
+        for v in registry.vintages
+    ]
+    return pl.DataFrame(rows, schema=VINTAGE)
+
+
+def caveats(registry: Registry) -> pl.DataFrame:
+    """CAVEAT, one row a break or doubt of a vintage, key (source_id, vintage_id, kind, position)."""
+    return pl.DataFrame(
+        [
+            (v.source, v.vintage, kind, position, text)
+            for v in registry.vintages
+            for kind, texts in (("break", v.breaks), ("doubt", v.doubts))
+            for position, text in enumerate(texts, start=1)
+        ],
+        schema=CAVEAT,
+        orient="row",
+    )

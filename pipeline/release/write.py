@@ -1,0 +1,161 @@
+"""Publishing: the gate, the files, the manifest, and the one rename that makes a release visible.
+
+Belongs here: everything that writes under build/release. Not here: choosing what a table holds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import InputError
+from pipeline.warehouse import Check, CheckResult, Warehouse
+
+CURRENT = "current"
+PACKAGES = ("altair", "dagster", "duckdb", "polars", "scipy", "statsmodels", "vl-convert-python")
+
+
+@dataclass(frozen=True)
+class Published:
+    """A written release: its id, its folder, whether it is new, and how many files it holds."""
+
+    release_id: str
+    folder: Path
+    is_new: bool
+    files: int
+
+
+def publish(
+    warehouse: Warehouse,
+    *,
+    tables: Sequence[str],
+    checks: Sequence[Check],
+    charts: Path,
+    releases: Path,
+    root: Path,
+    vintages: Mapping[str, Sequence[str]],
+) -> Published:
+    """Run every check again, freeze all tables and charts, and make the release current by one rename.
+
+    The id is a hash of the content, so the same figures and the same results give the same release, anywhere.
+
+    Raises:
+        InputError: a check of severity ERROR finds rows, or the charts are missing; nothing is published then and
+            the former release stays current.
+    """
+    results = warehouse.run_checks(checks)
+    _refuse(results)
+    if not (charts / "charts.json").is_file():
+        raise InputError("the charts are missing", file=charts, remedy="materialise the charts first, or `mo run`")
+    releases.mkdir(parents=True, exist_ok=True)
+    partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=releases))
+    try:
+        rows = {}
+        for table in tables:
+            frame = warehouse.read(table)
+            file = partial / f"{table.replace('.', '/')}.parquet"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            frame.write_parquet(file, compression="zstd")
+            rows[table] = frame.height
+        shutil.copytree(charts, partial / "charts")
+        files = _hashes(partial)
+        release_id = hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()[:16]
+        manifest = {
+            "release_id": release_id,
+            "tables": {table: {"rows": rows[table], "digest": warehouse.digest(table)} for table in tables},
+            "vintages": {source: list(ids) for source, ids in sorted(vintages.items())},
+            "checks": [
+                {"name": r.check.name, "severity": r.check.severity, "passed": r.passed, "offending": r.offending}
+                for r in results
+            ],
+            "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
+            "commit": _commit(root),
+            "files": files,
+        }
+        text = json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+        (partial / "manifest.json").write_text(text, "utf-8")
+        partial.chmod(0o755)  # mkdtemp makes it private; a release is for everyone who may read the project
+        folder = releases / release_id
+        is_new = _put(partial, folder, files)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    _point(releases / CURRENT, release_id)
+    return Published(release_id, folder, is_new, len(files))
+
+
+def _put(partial: Path, folder: Path, files: Mapping[str, Any]) -> bool:
+    """Make `partial` the release folder; whoever reads the same release meanwhile is not disturbed.
+
+    Equal content is already there after an unchanged rerun: then only the manifest (versions, commit) is renewed. A
+    folder of that id with other bytes is damaged and gives way.
+    """
+    if not folder.exists():
+        partial.rename(folder)
+        return True
+    there = _hashes(folder)
+    there.pop("manifest.json", None)
+    if there == files:
+        (partial / "manifest.json").replace(folder / "manifest.json")
+        return False
+    damaged = folder.with_name(f".damaged-{folder.name}-{os.getpid()}")
+    folder.rename(damaged)
+    partial.rename(folder)
+    shutil.rmtree(damaged)
+    return True
+
+
+def _refuse(results: Sequence[CheckResult]) -> None:
+    failed = [r for r in results if not r.passed and r.check.severity == "ERROR"]
+    if not failed:
+        return
+    lines = [
+        f"{r.check.name}: {r.offending} rows ({r.check.reason}), first {r.sample.row(0, named=True)}" for r in failed
+    ]
+    raise InputError(
+        "the gate refuses to publish:\n  " + "\n  ".join(lines),
+        file=failed[0].check.file,
+        remedy="mend the rows at their source; the former release stays current",
+    )
+
+
+def _hashes(folder: Path) -> dict[str, dict[str, Any]]:
+    return {
+        str(file.relative_to(folder)): {
+            "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
+            "bytes": file.stat().st_size,
+        }
+        for file in sorted(folder.rglob("*"))
+        if file.is_file()
+    }
+
+
+def _point(link: Path, target: str) -> None:
+    """Make `link` point to `target` in one step: readers see the old release or the new one, never none."""
+    fresh = link.with_name(f".{link.name}-{os.getpid()}")
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(target)
+    fresh.replace(link)
+
+
+def _commit(root: Path) -> str | None:
+    """The git commit of the project, with -dirty when files differ from it; None outside a checkout."""
+    git = shutil.which("git")
+    if git is None or not (root / ".git").exists():
+        return None
+    found = subprocess.run(  # noqa: S603
+        [git, "-C", str(root), "describe", "--always", "--dirty", "--abbrev=40", "--match", ""],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return found.stdout.strip() or None

@@ -1,0 +1,175 @@
+"""One whole run in this process, through the same job and instance the Dagster UI shows.
+
+Belongs here: preparing the instance, starting the job, telling a person how far it is. Not here: what the job does.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+import uuid
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.errors import InputError
+from pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from dagster import EventLogEntry
+    from rich.console import Console
+
+
+@dataclass
+class Outcome:
+    """What happened in a run: assets by layer, checks, failed rules, and the errors that stopped it."""
+
+    run_id: str
+    seconds: float = 0.0
+    success: bool = False
+    assets: Counter[str] = field(default_factory=Counter)
+    checks_passed: int = 0
+    checks_failed: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+
+def prepare_home(settings: Settings) -> Path:
+    """Make the folder of Dagster's history with a link to the project's dagster.yaml, and name it in DAGSTER_HOME.
+
+    A DAGSTER_HOME that is already set is kept: a shared instance is configured there.
+    """
+    if not os.environ.get("DAGSTER_HOME"):
+        settings.dagster_home.mkdir(exist_ok=True)
+        link, target = settings.dagster_home / "dagster.yaml", settings.root / "dagster.yaml"
+        if target.is_file() and not link.exists():
+            link.unlink(missing_ok=True)
+            link.symlink_to(Path(os.path.relpath(target, link.parent)))
+        os.environ["DAGSTER_HOME"] = str(settings.dagster_home)
+    os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
+    return Path(os.environ["DAGSTER_HOME"])
+
+
+def run_everything(settings: Settings, console: Console) -> Outcome:
+    """Materialise every asset and run every check; prints progress to `console`.
+
+    Raises:
+        InputError: a source.yml or an SQL contract is wrong; nothing has run then.
+    """
+    from pipeline.project import open_project
+
+    # Read what a person may have broken before the slow import, so that a typo answers at once.
+    project = open_project(settings)
+    prepare_home(settings)
+    with console.status("Starting Dagster"):
+        import dagster as dg
+
+        from pipeline.automation import EVERYTHING
+        from pipeline.definitions import build_definitions
+
+        job = build_definitions(project).resolve_job_def(EVERYTHING)
+        instance = dg.DagsterInstance.get()
+    outcome = Outcome(run_id=str(uuid.uuid4()))
+    steps = len(job.nodes)
+    started = time.monotonic()
+    try:
+        with _Progress(console, steps, outcome) as progress:
+            instance.add_event_listener(outcome.run_id, progress.on_event)
+            result = job.execute_in_process(
+                instance=instance,
+                run_id=outcome.run_id,
+                raise_on_error=False,
+            )
+    finally:
+        instance.dispose()
+    return replace(outcome, success=result.success, seconds=time.monotonic() - started)
+
+
+class _Progress:
+    """A bar with the asset at work; on a pipe, a line a layer instead."""
+
+    def __init__(self, console: Console, steps: int, outcome: Outcome) -> None:
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+        self.outcome = outcome
+        self.console = console
+        self.layer = ""
+        self.bar = Progress(
+            TextColumn("{task.description:<44}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self.task = self.bar.add_task("starting", total=steps)
+
+    def __enter__(self) -> _Progress:
+        self.bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.bar.stop()
+
+    def on_event(self, entry: EventLogEntry) -> None:
+        event = entry.dagster_event
+        if event is None:
+            return
+        if event.event_type_value == "STEP_START":
+            self._show(event.step_key or "")
+        elif event.event_type_value in ("STEP_SUCCESS", "STEP_FAILURE", "STEP_SKIPPED"):
+            self.bar.advance(self.task)
+            if event.event_type_value == "STEP_FAILURE":
+                self.outcome.errors.append(_message(event.step_failure_data))
+        elif event.event_type_value == "ASSET_MATERIALIZATION" and event.asset_key:
+            self.outcome.assets[event.asset_key.path[0]] += 1
+        elif event.event_type_value == "ASSET_CHECK_EVALUATION":
+            evaluation = event.asset_check_evaluation_data
+            if evaluation.passed:
+                self.outcome.checks_passed += 1
+            else:
+                rows = evaluation.metadata.get("offending_rows")
+                self.outcome.checks_failed.append(
+                    f"{evaluation.severity.value} {'.'.join(evaluation.asset_key.path)} {evaluation.check_name}: "
+                    f"{rows.value if rows else '?'} offending rows"
+                )
+
+    def _show(self, step: str) -> None:
+        self.bar.update(self.task, description=step.replace("__", "."))
+        layer = step.partition("__")[0]
+        if layer != self.layer and not self.console.is_terminal and not step.endswith("__rules"):
+            self.console.print(f"  {layer}")
+            self.layer = layer
+
+
+def _message(failure: object) -> str:
+    """The sentence of an expected error, else the class and message of the innermost exception."""
+    user = getattr(failure, "user_failure_data", None)
+    if user is not None and user.description:
+        return user.description
+    error = getattr(failure, "error", None)
+    while error is not None and error.cause is not None:
+        error = error.cause
+    return error.message.strip() if error is not None else "unknown error"
+
+
+def report_only(settings: Settings) -> Path:
+    """Render the page from the current release, without Dagster; for work on the prose.
+
+    Raises:
+        InputError: there is no release, or the page does not render.
+    """
+    from pipeline import report
+    from pipeline.release import open_release
+
+    current = settings.releases / "current"
+    if not current.exists():
+        raise InputError("there is no release to read", file=current, remedy="run `mo run` first")
+    rendered = report.render(
+        settings.reports / "index.qmd",
+        release=open_release(current).folder,
+        output=settings.report,
+        renderer=settings.renderer,
+    )
+    return rendered.output

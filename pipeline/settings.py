@@ -1,0 +1,107 @@
+"""Where things lie and which options hold: resolved once, passed on, never read again.
+
+Belongs here: paths of the project and the few options that change a run. Not here: anything about the data (that is
+source.yml) or about tables (that is sql/).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, cast
+
+from pipeline.errors import InputError
+
+Renderer = Literal["auto", "quarto", "builtin"]
+RENDERERS: tuple[Renderer, ...] = ("auto", "quarto", "builtin")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Paths and options of one project folder.
+
+    Attributes:
+        root: the project folder, holding raw_data/, sql/ and reports/.
+        raw_data: the figures, one folder a source and vintage.
+        sql: contracts of tables, marts and checks.
+        reports: the .qmd sources of the report.
+        build: everything generated; safe to delete.
+        dagster_home: run history of Dagster; must exist and be absolute when Dagster starts.
+        renderer: which program renders the report.
+    """
+
+    root: Path
+    raw_data: Path
+    sql: Path
+    reports: Path
+    build: Path
+    dagster_home: Path
+    renderer: Renderer = "auto"
+
+    @property
+    def warehouse(self) -> Path:
+        """The DuckDB file; rebuilt from raw_data at any time."""
+        return self.build / "warehouse.duckdb"
+
+    @property
+    def charts(self) -> Path:
+        """Drawn charts before they are frozen in a release."""
+        return self.build / "charts"
+
+    @property
+    def releases(self) -> Path:
+        """One folder a release, and `current`, a link to the newest."""
+        return self.build / "release"
+
+    @property
+    def report(self) -> Path:
+        """The page."""
+        return self.build / "report" / "index.html"
+
+    @classmethod
+    def resolve(cls, root: Path | None = None, env: Mapping[str, str] | None = None) -> Settings:
+        """Find the project and read the options from the environment.
+
+        The project is `root`, else AUGENHOEHE_ROOT, else the nearest folder upwards from the working folder that
+        holds raw_data/ and sql/, else the folder this package is installed from. AUGENHOEHE_RAW_DATA and
+        AUGENHOEHE_BUILD move those two folders; AUGENHOEHE_RENDERER chooses the renderer.
+
+        Raises:
+            InputError: the folder is no project, or the renderer is unknown.
+        """
+        env = os.environ if env is None else env
+        given = root or (Path(env["AUGENHOEHE_ROOT"]) if env.get("AUGENHOEHE_ROOT") else None)
+        found = (given or _upwards(Path.cwd()) or Path(__file__).parents[1]).resolve()
+        if not _is_project(found):
+            raise InputError(
+                "this folder is no Augenhöhe project: raw_data/ and sql/ are missing",
+                file=found,
+                remedy="change into the cloned folder, or set AUGENHOEHE_ROOT to it",
+            )
+        renderer = env.get("AUGENHOEHE_RENDERER", "auto")
+        if renderer not in RENDERERS:
+            raise InputError(
+                f"unknown renderer {renderer!r}",
+                key="AUGENHOEHE_RENDERER",
+                remedy=f"use one of {', '.join(RENDERERS)}",
+            )
+        build = Path(env.get("AUGENHOEHE_BUILD") or found / "build").resolve()
+        return cls(
+            root=found,
+            raw_data=Path(env.get("AUGENHOEHE_RAW_DATA") or found / "raw_data").resolve(),
+            sql=found / "sql",
+            reports=found / "reports",
+            build=build,
+            dagster_home=found / ".dagster",
+            renderer=cast(Renderer, renderer),
+        )
+
+
+def _is_project(folder: Path) -> bool:
+    return (folder / "raw_data").is_dir() and (folder / "sql").is_dir()
+
+
+def _upwards(start: Path) -> Path | None:
+    return next((folder for folder in (start, *start.parents) if _is_project(folder)), None)

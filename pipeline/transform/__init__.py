@@ -1,0 +1,37 @@
+"""From cells as printed to typed rows: markers, numbers, regions, concepts.
+
+Belongs here: pure functions on Polars frames that decide what a printed cell means. Not here: reading files
+(ingest), tables and keys (sql), statistics (analysis), Dagster or DuckDB.
+"""
+
+from pipeline.transform.concepts import Vocabulary, load_vocabulary
+from pipeline.transform.expectations import expectation_failures
+from pipeline.transform.observations import OBSERVATION, observations
+from pipeline.transform.regions import REGION, existing, regions
+from pipeline.transform.studies import (
+    CLAIM,
+    NETWORK_CITY,
+    STUDY_FIGURE,
+    claims,
+    network_cities,
+    study_figures,
+)
+from pipeline.transform.typed import typed
+
+__all__ = [
+    "CLAIM",
+    "NETWORK_CITY",
+    "OBSERVATION",
+    "REGION",
+    "STUDY_FIGURE",
+    "Vocabulary",
+    "claims",
+    "existing",
+    "expectation_failures",
+    "load_vocabulary",
+    "network_cities",
+    "observations",
+    "regions",
+    "study_figures",
+    "typed",
+]

@@ -1,0 +1,62 @@
+"""One vintage, from cells to typed rows that keep what its source.yml promises.
+
+Belongs here: choosing the transform of a kind, and refusing a vintage whose figures break its expectations. Not here:
+any rule of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from pipeline.errors import InputError
+from pipeline.transform.concepts import load_vocabulary
+from pipeline.transform.expectations import expectation_failures
+from pipeline.transform.observations import observations
+from pipeline.transform.regions import existing, regions
+from pipeline.transform.studies import claims, network_cities, study_figures
+
+if TYPE_CHECKING:
+    from pipeline.registry import Vintage
+
+
+def typed(cells: pl.DataFrame, vintage: Vintage, *, known_regions: pl.DataFrame | None = None) -> pl.DataFrame:
+    """The typed rows of one vintage: OBSERVATION, STUDY_FIGURE, CLAIM, NETWORK_CITY or REGION, by its kind.
+
+    Args:
+        cells: all cells of the vintage (see pipeline.ingest.read_cells).
+        vintage: what its source.yml says.
+        known_regions: REGION; needed for kind observation.
+
+    Raises:
+        InputError: a cell cannot be read, or the figures break what `expect` in source.yml promises.
+    """
+    match vintage.kind:
+        case "observation":
+            if known_regions is None:
+                raise ValueError("observations need the known regions")
+            rows = observations(cells, vintage, load_vocabulary(), existing(known_regions))
+            _refuse(expectation_failures(rows, vintage, known_regions), vintage)
+            return rows
+        case "study_figure":
+            return study_figures(cells, vintage)
+        case "claim":
+            return claims(cells)
+        case "network_city":
+            return network_cities(cells)
+        case "region":
+            return regions(cells)
+
+
+def _refuse(failures: Sequence[InputError], vintage: Vintage) -> None:
+    if len(failures) == 1:
+        raise failures[0]
+    if failures:
+        raise InputError(
+            f"{len(failures)} expectations are not met:\n- " + "\n- ".join(str(failure) for failure in failures),
+            file=vintage.shown("source.yml"),
+            key="expect",
+            remedy="Mend the figures at the lines named, or correct the expectation with its source.",
+        )

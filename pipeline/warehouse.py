@@ -1,0 +1,237 @@
+"""The DuckDB file behind four verbs: session, replace, digest, run_checks.
+
+Belongs here: everything that opens a database. Not here: what a table means (sql/ and contracts.py), what is done
+with rows (transform, analysis), Dagster (assets/).
+
+A DuckDB writer keeps every other process out, readers too. So sessions are short, never open while a model is
+fitted or a page is rendered, and always closed; whoever comes second is told who holds the file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from pipeline.errors import InputError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+LAYERS = ("raw", "staging", "core", "marts", "analysis")
+
+# Extensions are never fetched or loaded behind our back: the default run works offline.
+_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+}
+_HELD_BY = re.compile(r"Conflicting lock is held in (?P<program>.*?) ?\(PID (?P<pid>\d+)\)")
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What a replaced table holds: rows, content digest, seconds the replacement took."""
+
+    rows: int
+    digest: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Check:
+    """A rule as a SELECT that returns the offending rows; an empty answer means the rule holds."""
+
+    layer: str
+    table: str
+    rule: str
+    severity: str
+    reason: str
+    sql: str
+    file: str
+
+    @property
+    def name(self) -> str:
+        """Unique over all checks: layer.table__rule."""
+        return f"{self.layer}.{self.table}__{self.rule}"
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """The offending rows of one check: how many, and the first of them."""
+
+    check: Check
+    offending: int
+    sample: pl.DataFrame
+
+    @property
+    def passed(self) -> bool:
+        """True when no row offends."""
+        return self.offending == 0
+
+
+def quote(identifier: str) -> str:
+    """Quote an SQL identifier, so that a name from a file can never be code."""
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def qualified(table: str) -> str:
+    """`layer.table` with both parts quoted."""
+    layer, _, name = table.partition(".")
+    return f"{quote(layer)}.{quote(name)}"
+
+
+def scratch() -> duckdb.DuckDBPyConnection:
+    """An empty database in memory with the five schemas, for reading contracts."""
+    con = duckdb.connect(config=_CONFIG)
+    _create_schemas(con)
+    return con
+
+
+def _create_schemas(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute(";".join(f"CREATE SCHEMA IF NOT EXISTS {layer}" for layer in LAYERS))
+
+
+class Warehouse:
+    """One DuckDB file with the schemas raw, staging, core, marts, analysis."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @contextmanager
+    def session(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A short connection; closed whatever happens.
+
+        Raises:
+            InputError: another process holds the file, or the file is no DuckDB database.
+        """
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            con = duckdb.connect(str(self.path), config=_CONFIG)
+        except duckdb.Error as error:
+            raise _cannot_open(self.path, error) from error
+        try:
+            _create_schemas(con)
+            yield con
+        finally:
+            con.close()
+
+    def read(self, table: str) -> pl.DataFrame:
+        """All rows of `layer.table` in a fixed order, as a Polars frame."""
+        with self.session() as con:
+            return con.sql(f"SELECT * FROM {qualified(table)} ORDER BY ALL").pl()
+
+    def replace(
+        self,
+        table: str,
+        *,
+        ddl: str,
+        comments: Sequence[str],
+        frame: pl.DataFrame | None = None,
+        select: str | None = None,
+    ) -> Stored:
+        """Put new content into `layer.table` in one transaction; on any error the old table stands.
+
+        Args:
+            table: `layer.table`.
+            ddl: a CREATE OR REPLACE TABLE statement with keys and CHECKs; empty when `select` makes the table.
+            comments: COMMENT ON statements, run after the rows are in.
+            frame: the new rows, columns by name.
+            select: a query that gives the new rows.
+
+        Raises:
+            InputError: a row violates a key, a CHECK or a type of the contract.
+        """
+        started = time.monotonic()
+        with self.session() as con:
+            con.execute("BEGIN")
+            try:
+                if ddl:
+                    con.execute(ddl)
+                if frame is not None:
+                    con.register("incoming", frame)
+                    con.execute(f"INSERT INTO {qualified(table)} BY NAME SELECT * FROM incoming")
+                    con.unregister("incoming")
+                elif ddl and select:
+                    con.execute(f"INSERT INTO {qualified(table)} BY NAME {select}")
+                elif select:
+                    con.execute(f"CREATE OR REPLACE TABLE {qualified(table)} AS {select}")
+                for comment in comments:
+                    con.execute(comment)
+                rows, digest = _digest(con, table)
+                con.execute("COMMIT")
+            except duckdb.Error as error:
+                con.execute("ROLLBACK")
+                raise InputError(
+                    f"the new rows of {table} break its contract: {str(error).strip()}",
+                    file=f"sql/{table.replace('.', '/')}.sql",
+                    remedy="mend the rows named in the message at their source; the table still holds its old rows",
+                ) from error
+        return Stored(rows=rows, digest=digest, seconds=round(time.monotonic() - started, 3))
+
+    def digest(self, table: str) -> str:
+        """Content hash of `layer.table`: equal rows in any order, equal digest."""
+        with self.session() as con:
+            return _digest(con, table)[1]
+
+    def run_checks(self, checks: Sequence[Check], *, sample: int = 20) -> list[CheckResult]:
+        """Run each rule and count what offends it.
+
+        Raises:
+            InputError: a rule does not run, for instance because a table it reads is not there yet.
+        """
+        results = []
+        with self.session() as con:
+            for check in checks:
+                try:
+                    rows = con.sql(check.sql).pl()
+                except duckdb.Error as error:
+                    raise InputError(
+                        f"the check does not run: {str(error).strip()}",
+                        file=check.file,
+                        remedy="materialise the tables it reads first, or mend its SQL",
+                    ) from error
+                results.append(CheckResult(check=check, offending=rows.height, sample=rows.head(sample)))
+        return results
+
+
+def _digest(con: duckdb.DuckDBPyConnection, table: str) -> tuple[int, str]:
+    """Row count and digest of names, types and the multiset of rows.
+
+    Sums of 128-bit hashes rather than one sorted text: no sort, no order, constant memory on any number of rows.
+    """
+    name = qualified(table)
+    shape = con.execute(
+        "SELECT column_name, data_type FROM duckdb_columns() WHERE schema_name || '.' || table_name = ? "
+        "ORDER BY column_index",
+        [table],
+    ).fetchall()
+    counted = con.execute(
+        "SELECT count(*), coalesce(sum(md5_number_lower(row_text)::HUGEINT), 0)::VARCHAR, "
+        "coalesce(sum(md5_number_upper(row_text)::HUGEINT), 0)::VARCHAR "
+        f"FROM (SELECT to_json(t)::VARCHAR AS row_text FROM {name} AS t)"
+    ).fetchone()
+    assert counted is not None  # noqa: S101  (an aggregate always answers one row)
+    text = repr((shape, counted))
+    return int(counted[0]), hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _cannot_open(path: Path, error: duckdb.Error) -> InputError:
+    held = _HELD_BY.search(str(error))
+    if held:
+        return InputError(
+            f"the warehouse is in use by process {held['pid']} ({held['program'] or 'unknown program'})",
+            file=path,
+            remedy=f"wait for it, or end process {held['pid']} if it is yours; readers should open the release instead",
+        )
+    return InputError(
+        f"the warehouse cannot be opened: {str(error).strip()}",
+        file=path,
+        remedy="delete the file; `mo run` rebuilds it from raw_data",
+    )

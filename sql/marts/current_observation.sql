@@ -1,0 +1,34 @@
+-- Several vintages of a source may hold the same figure; the one of the highest order is current.
+SELECT o.*
+FROM core.observation AS o
+JOIN core.vintage AS v USING (source_id, vintage_id)
+QUALIFY row_number() OVER (
+    PARTITION BY o.source_id, o.region_id, o.reference_date, o.concept, o.universe, o.measure, o.breakdown
+    ORDER BY v.vintage_order DESC
+) = 1;
+
+COMMENT ON TABLE marts.current_observation IS 'One row a figure in its current vintage: older releases of the same figure are left out.';
+COMMENT ON COLUMN marts.current_observation.observation_id IS 'source:vintage:region:reference:concept:measure[:breakdown]; names this figure everywhere';
+COMMENT ON COLUMN marts.current_observation.source_id IS 'source, the folder under raw_data';
+COMMENT ON COLUMN marts.current_observation.vintage_id IS 'vintage, the folder under the source';
+COMMENT ON COLUMN marts.current_observation.region_id IS 'region, see core.region';
+COMMENT ON COLUMN marts.current_observation.reference IS 'reference date or year as printed';
+COMMENT ON COLUMN marts.current_observation.reference_date IS 'reference date; of a year its 31 December';
+COMMENT ON COLUMN marts.current_observation.reference_kind IS 'date: a day; year: an average or survey year; year_end: a year printed for its 31 December';
+COMMENT ON COLUMN marts.current_observation.year IS 'calendar year of the reference date';
+COMMENT ON COLUMN marts.current_observation.concept IS 'concept, see core.concept; different concepts never share a series';
+COMMENT ON COLUMN marts.current_observation.universe IS 'persons among whom was counted';
+COMMENT ON COLUMN marts.current_observation.release_state IS 'final, first_results, revised or not_stated';
+COMMENT ON COLUMN marts.current_observation.census_base IS 'census the population is based on';
+COMMENT ON COLUMN marts.current_observation.measure IS 'measure, see core.measure';
+COMMENT ON COLUMN marts.current_observation.breakdown IS 'part of the total as key=CODE separated by semicolons; empty for the total';
+COMMENT ON COLUMN marts.current_observation.value IS 'the figure in the unit; null where the publisher gives a marker instead';
+COMMENT ON COLUMN marts.current_observation.lower IS 'lowest true figure the printed one allows';
+COMMENT ON COLUMN marts.current_observation.upper IS 'highest true figure the printed one allows; null when not bounded';
+COMMENT ON COLUMN marts.current_observation.marker IS 'the publisher''s sign; empty when none. - nothing there, / not reliable, . unknown or secret, x makes no sense, ... to come, () limited, n published but not known here';
+COMMENT ON COLUMN marts.current_observation.unit IS 'persons, percent, persons_per_km2 or eur';
+COMMENT ON COLUMN marts.current_observation.status IS 'published, secondary, inferred, derived, verbal or contradicted';
+COMMENT ON COLUMN marts.current_observation.raw_file IS 'data file the row was read from, relative to raw_data';
+COMMENT ON COLUMN marts.current_observation.raw_line IS 'line in that file, the header being line 1';
+COMMENT ON COLUMN marts.current_observation.source_url IS 'page the single figure was read on';
+COMMENT ON COLUMN marts.current_observation.note IS 'remark on the single figure';

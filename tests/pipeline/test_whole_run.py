@@ -1,0 +1,198 @@
+"""The whole way in two temporary folders: once by `mo run`, once by Dagster's own command line.
+
+Both must end well and give the same bytes; the first one's release is then read against published numbers, and a
+broken figure must leave release and page as they are.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pipeline.release import open_release
+
+REPOSITORY = Path(__file__).parents[2]
+BIN = Path(sys.executable).parent
+
+
+def project_folder(folder: Path) -> Path:
+    for name in ("raw_data", "sql", "reports"):
+        shutil.copytree(REPOSITORY / name, folder / name)
+    shutil.copy(REPOSITORY / "dagster.yaml", folder)
+    return folder
+
+
+def command(folder: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("AUGENHOEHE_", "DAGSTER_"))}
+    return subprocess.run(
+        [str(BIN / arguments[0]), *arguments[1:]],
+        cwd=folder,
+        env={**env, "AUGENHOEHE_RENDERER": "builtin", **more},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+
+
+@pytest.fixture(scope="module")
+def by_mo(tmp_path_factory):
+    folder = project_folder(tmp_path_factory.mktemp("by_mo"))
+    return folder, command(folder, "mo", "run")
+
+
+@pytest.fixture(scope="module")
+def by_dagster(tmp_path_factory):
+    folder = project_folder(tmp_path_factory.mktemp("by_dagster"))
+    (folder / ".dagster").mkdir()
+    (folder / ".dagster/dagster.yaml").symlink_to("../dagster.yaml")
+    run = command(
+        folder,
+        *("dagster", "job", "execute", "-m", "pipeline.definitions", "-j", "everything"),
+        DAGSTER_HOME=str(folder / ".dagster"),
+    )
+    return folder, run
+
+
+@pytest.fixture(scope="module")
+def release(by_mo):
+    return open_release(by_mo[0] / "build/release/current")
+
+
+def content(folder: Path) -> dict[str, str]:
+    """Hash of every published file; the manifest names the commit and the versions, and is compared on its own."""
+    build = folder / "build"
+    files = [*(build / "release/current").resolve().rglob("*"), build / "report/index.html"]
+    return {
+        str(file.relative_to(build)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files if file.is_file()
+    }
+
+
+def test_mo_run_ends_well_and_says_where_the_page_is(by_mo):
+    folder, run = by_mo
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.splitlines()[-1] == str(folder / "build/report/index.html")
+    assert (folder / "build/report/index.html").stat().st_size > 50_000
+    assert "check failed" not in run.stdout
+
+
+def test_dagster_alone_gives_the_same_bytes(by_mo, by_dagster):
+    folder, run = by_dagster
+    assert run.returncode == 0, run.stderr[-3000:]
+    assert content(folder) == content(by_mo[0])
+
+
+def test_nothing_half_written_stays_behind(by_mo):
+    folder, _ = by_mo
+    left = [path.name for path in (folder / "build").rglob(".*")]
+    assert left == []
+    assert sorted(path.name for path in folder.iterdir()) == [
+        ".dagster",
+        "build",
+        "dagster.yaml",
+        "raw_data",
+        "reports",
+        "sql",
+    ]
+
+
+def test_the_manifest_names_every_file_with_its_hash(release):
+    for name, entry in release.manifest["files"].items():
+        assert hashlib.sha256((release.folder / name).read_bytes()).hexdigest() == entry["sha256"], name
+    on_disk = {str(path.relative_to(release.folder)) for path in release.folder.rglob("*") if path.is_file()}
+    assert on_disk == {*release.manifest["files"], "manifest.json"}
+    assert all(check["passed"] for check in release.manifest["checks"])
+
+
+@pytest.mark.parametrize(
+    ("quantity", "berlin", "percent"),
+    [
+        # Statistisches Bundesamt, Mikrozensus 2018, wider sense; East and West as quoted by the Bundeszentrale für
+        # politische Bildung (28.6 and 8.0, Berlin in the West), Germany 25.5
+        ("east", "excluded", 8.0),
+        ("east", "in_west", 8.0),
+        ("east", "in_east", 13.3),
+        ("west", "excluded", 28.4),
+        ("west", "in_west", 28.6),
+        ("germany", "excluded", 25.5),
+    ],
+)
+def test_the_shares_of_2018_are_the_published_ones(release, quantity, berlin, percent):
+    results = release.table("analysis.east_west")
+    found = results.filter(
+        pl.col("result_id")
+        == f"mikrozensus_states.2018.migration_background_wider.berlin_{berlin}.{quantity}.pooled.share"
+    )
+    assert round(found["estimate"].item(), 1) == percent
+
+
+@pytest.mark.parametrize(
+    ("observation", "value"),
+    [
+        # Statistisches Bundesamt, Zensus 2011: population of Germany on 9 May 2011
+        ("zensus2011_nationality_regions:2011-05-09:DE:2011-05-09:foreign_nationality:persons_total", 80_219_695),
+        # Statistisches Bundesamt, press release of 21 August 2019: 20.8 million with migration background in 2018
+        ("mikrozensus_states:2018-final:DE:2018:migration_background_wider:persons_with", 20_799_000),
+    ],
+)
+def test_published_totals_are_rows(release, observation, value):
+    found = release.table("core.observation").filter(pl.col("observation_id") == observation)
+    assert found["value"].to_list() == [value]
+
+
+def test_every_observation_leads_to_its_line(release, by_mo):
+    folder, _ = by_mo
+    sample = release.table("core.observation").filter(pl.col("observation_id").hash(0) % 97 == 0)
+    assert sample.height > 100
+    for row in sample.iter_rows(named=True):
+        lines = (folder / row["raw_file"]).read_text("utf-8").split("\n")
+        assert (
+            row["region_id"] in lines[row["raw_line"] - 1] or row["region_id"].rstrip("0") in lines[row["raw_line"] - 1]
+        )
+
+
+def test_no_clock_no_path_and_no_user_in_what_is_published(by_mo):
+    folder, _ = by_mo
+    secrets = (str(folder), str(REPOSITORY), os.environ.get("HOME", "/home/nobody"), "/tmp/")  # noqa: S108
+    for file in (*(folder / "build/release/current").resolve().rglob("*.json"), folder / "build/report/index.html"):
+        text = file.read_text("utf-8")
+        for secret in secrets:
+            assert len(secret) < 6 or secret not in text, f"{secret} in {file.name}"
+
+
+def test_a_broken_figure_stops_the_run_and_leaves_release_and_page(by_mo):
+    folder, _ = by_mo
+    before = content(folder)
+    link = (folder / "build/release/current").readlink()
+    file = folder / "raw_data/mikrozensus_states/2018-final/figures.csv"
+    good = file.read_bytes()
+    try:
+        file.write_bytes(good.replace(b",60814,", b",sixty,"))
+        assert file.read_bytes() != good
+        run = command(folder, "mo", "run")
+    finally:
+        file.write_bytes(good)
+    assert run.returncode == 1
+    assert "raw_data/mikrozensus_states/2018-final/figures.csv" in run.stderr
+    assert "Remedy" in run.stderr
+    assert "untouched" in run.stderr
+    assert content(folder) == before
+    assert (folder / "build/release/current").readlink() == link
+
+
+def test_the_history_in_the_ui_knows_the_run(by_mo):
+    folder, _ = by_mo
+    code = (
+        "import dagster as dg, json; i = dg.DagsterInstance.get(); "
+        "print(json.dumps([r.status.value for r in i.get_runs()]), len(i.all_asset_keys()))"
+    )
+    found = command(folder, "python", "-c", code, DAGSTER_HOME=str(folder / ".dagster"))
+    statuses, keys = found.stdout.rsplit(maxsplit=1)
+    assert "SUCCESS" in json.loads(statuses)
+    assert int(keys) > 50

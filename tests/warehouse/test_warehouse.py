@@ -1,0 +1,140 @@
+"""The four verbs of the warehouse: content decides, errors leave the old table, others are told who holds the file."""
+
+import os
+import subprocess
+import sys
+from decimal import Decimal
+
+import duckdb
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.errors import InputError
+from pipeline.warehouse import Check, Warehouse, quote
+
+DDL = "CREATE OR REPLACE TABLE core.city (name VARCHAR PRIMARY KEY, share DECIMAL(9, 2) CHECK (share <= 100))"
+COMMENTS = ("COMMENT ON TABLE core.city IS 'One row a city.'",)
+
+
+def cities(*rows: tuple[str, str]) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema=["name", "share"], orient="row").with_columns(
+        pl.col("share").cast(pl.Decimal(9, 2))
+    )
+
+
+def put(warehouse: Warehouse, frame: pl.DataFrame):
+    return warehouse.replace("core.city", ddl=DDL, comments=COMMENTS, frame=frame)
+
+
+@pytest.fixture
+def warehouse(tmp_path):
+    return Warehouse(tmp_path / "warehouse.duckdb")
+
+
+def test_what_is_put_in_comes_out_typed(warehouse):
+    stored = put(warehouse, cities(("Kiel", "14.10"), ("Halle (Saale)", "9.00")))
+    assert stored.rows == 2
+    assert warehouse.read("core.city").rows() == [
+        ("Halle (Saale)", Decimal("9.00")),
+        ("Kiel", Decimal("14.10")),
+    ]
+    assert warehouse.read("core.city").schema["share"] == pl.Decimal(9, 2)
+
+
+def test_the_digest_follows_content_and_not_order_or_time(warehouse):
+    first = put(warehouse, cities(("Kiel", "14.10"), ("Halle", "9.00"))).digest
+    assert put(warehouse, cities(("Halle", "9.00"), ("Kiel", "14.10"))).digest == first
+    assert warehouse.digest("core.city") == first
+    assert put(warehouse, cities(("Halle", "9.01"), ("Kiel", "14.10"))).digest != first
+
+
+def test_the_digest_tells_null_from_the_word_null(warehouse):
+    with warehouse.session() as con:
+        con.execute("CREATE TABLE core.a AS SELECT NULL::VARCHAR AS x; CREATE TABLE core.b AS SELECT 'null' AS x")
+    assert warehouse.digest("core.a") != warehouse.digest("core.b")
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.text(max_size=8), min_size=1, max_size=6, unique=True), st.randoms())
+def test_any_text_survives_and_any_order_has_the_same_digest(tmp_path_factory, names, random):
+    warehouse = Warehouse(tmp_path_factory.mktemp("w") / "w.duckdb")
+    rows = [(name, "1.00") for name in names]
+    first = put(warehouse, cities(*rows)).digest
+    assert set(warehouse.read("core.city")["name"]) == set(names)
+    random.shuffle(rows)
+    assert put(warehouse, cities(*rows)).digest == first
+
+
+@pytest.mark.parametrize(
+    ("rows", "reason"),
+    [
+        ([("Kiel", "14.10"), ("Kiel", "14.20")], "duplicate key"),
+        ([("Kiel", "100.01")], "CHECK"),
+    ],
+)
+def test_a_broken_contract_leaves_the_old_table_standing(warehouse, rows, reason):
+    digest = put(warehouse, cities(("Kiel", "14.10"))).digest
+    with pytest.raises(InputError, match=reason) as caught:
+        put(warehouse, cities(*rows))
+    assert caught.value.file == "sql/core/city.sql"
+    assert warehouse.digest("core.city") == digest
+
+
+def test_a_check_returns_the_offending_rows(warehouse):
+    put(warehouse, cities(("Kiel", "14.10"), ("Halle", "99.00")))
+    check = Check("core", "city", "plausible", "ERROR", "why", "SELECT * FROM core.city WHERE share > 50", "f.sql")
+    (result,) = warehouse.run_checks([check])
+    assert (result.passed, result.offending, result.sample["name"].to_list()) == (False, 1, ["Halle"])
+
+
+def test_a_check_that_does_not_run_is_named(warehouse):
+    check = Check("core", "x", "y", "ERROR", "why", "SELECT * FROM core.nowhere", "sql/checks/core/x__y.sql")
+    with pytest.raises(InputError, match=r"sql/checks/core/x__y\.sql"):
+        warehouse.run_checks([check])
+
+
+def test_a_session_is_closed_after_an_error(warehouse):
+    with pytest.raises(ZeroDivisionError), warehouse.session():
+        raise ZeroDivisionError
+    with warehouse.session() as con:
+        assert con.sql("SELECT 1").fetchall() == [(1,)]
+
+
+def test_a_second_process_is_told_who_holds_the_file(warehouse):
+    with warehouse.session():
+        code = (
+            "import sys; from pathlib import Path; from pipeline.warehouse import Warehouse\n"
+            "with Warehouse(Path(sys.argv[1])).session(): pass"
+        )
+        other = subprocess.run(
+            [sys.executable, "-c", code, str(warehouse.path)], capture_output=True, text=True, check=False
+        )
+    assert other.returncode != 0
+    assert f"in use by process {os.getpid()}" in other.stderr
+
+
+def test_a_file_that_is_no_database_is_told(warehouse):
+    warehouse.path.write_bytes(b"not a database" * 1000)
+    with pytest.raises(InputError, match="rebuilds it from raw_data"), warehouse.session():
+        pass
+
+
+def test_extensions_are_never_fetched(warehouse):
+    with warehouse.session() as con:
+        found = con.sql(
+            "SELECT name, value FROM duckdb_settings() WHERE name IN "
+            "('autoinstall_known_extensions', 'autoload_known_extensions') ORDER BY name"
+        ).fetchall()
+    assert [value for _, value in found] == ["false", "false"]
+
+
+@given(st.text(min_size=1).filter(lambda text: "\0" not in text))
+def test_a_quoted_identifier_is_only_ever_a_name(text):
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return
+    con = duckdb.connect()
+    assert con.sql(f"SELECT 1 AS {quote(text)}").columns == [text]
