@@ -37,9 +37,7 @@ def data(tables: Tables) -> pl.DataFrame:
         what="foreign shares of districts",
     )
     rows = rows.filter(pl.col("year") == pl.col("year").max())
-    series = (
-        rows.group_by("series_id").len().sort(["len", "series_id"], descending=[True, False])["series_id"][0]
-    )
+    series = rows.group_by("series_id").len().sort(["len", "series_id"], descending=[True, False])["series_id"][0]
     rows = rows.filter(series_id=series)
     for part in ("east", "west"):
         require(rows.filter(part=part), table_name="marts.share", what=f"districts of the {part} in {series}")

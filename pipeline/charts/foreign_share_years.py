@@ -40,9 +40,7 @@ def data(tables: Tables) -> pl.DataFrame:
     Raises:
         InputError: no pooled foreign shares of East and West by state series, or no share of Berlin.
     """
-    groups = require(
-        pooled(tables, FOREIGN), table_name="analysis.east_west", what="foreign shares of East and West"
-    )
+    groups = require(pooled(tables, FOREIGN), table_name="analysis.east_west", what="foreign shares of East and West")
     runs = groups.group_by("source_id").agg(years=pl.col("year").n_unique())
     source = runs.sort(["years", "source_id"], descending=[True, False])["source_id"][0]
     groups = groups.filter(source_id=source)
@@ -113,9 +111,7 @@ def draw(tables: Tables) -> alt.LayerChart:
     for part in theme.PART_ORDER:
         rows = frame.filter(part=part)
         for _, segment in rows.group_by("segment", maintain_order=True):
-            points = [
-                {"x": year, "y": share} for year, share in segment.select("year", "share_percent").rows()
-            ]
+            points = [{"x": year, "y": share} for year, share in segment.select("year", "share_percent").rows()]
             lines.append(
                 alt.Chart(alt.InlineData(values=points))
                 .mark_line(color=theme.PART_STROKE[part], strokeWidth=2.5)
@@ -128,9 +124,7 @@ def draw(tables: Tables) -> alt.LayerChart:
         final = rows.row(-1, named=True)
         name = ["East", "without Berlin"] if part == "east" else [wording.PART_WORDS[part]]
         text = [*name, wording.percent(final["share_percent"])]
-        ends.append(
-            {"x": final["year"], "y": final["share_percent"], "text": text, "fill": theme.PART_TEXT[part]}
-        )
+        ends.append({"x": final["year"], "y": final["share_percent"], "text": text, "fill": theme.PART_TEXT[part]})
 
     bands, notes = [], []
     for gap in breaks(frame):
@@ -171,11 +165,7 @@ def _finding(frame: pl.DataFrame) -> str:
         trend = "Foreign shares rise and fall"
     lowest = frame.sort("share_percent").unique("year", keep="first", maintain_order=True)["part"].unique()
     name = {"east": "the East without Berlin", "berlin": "Berlin", "west": "the West"}
-    order = (
-        f"{name[lowest[0]]} stays lowest every year"
-        if len(lowest) == 1
-        else "the order changes over the years"
-    )
+    order = f"{name[lowest[0]]} stays lowest every year" if len(lowest) == 1 else "the order changes over the years"
     return f"{trend}; {order}"
 
 

@@ -39,9 +39,7 @@ def verdict(tables: Tables) -> dict:
     rows = table(tables, "analysis.headline_claim", CLAIM).filter(
         ~pl.col("part").is_in(["east", "west", "germany"]).fill_null(False), pl.col("verdict").is_not_null()
     )
-    return require(rows, table_name="analysis.headline_claim", what="the verdict on the statement").row(
-        0, named=True
-    )
+    return require(rows, table_name="analysis.headline_claim", what="the verdict on the statement").row(0, named=True)
 
 
 def data(tables: Tables) -> pl.DataFrame:
@@ -63,9 +61,7 @@ def data(tables: Tables) -> pl.DataFrame:
         pl.col("found_percent").is_not_null(),
     )
     rows = rows.filter(pl.col("part").n_unique().over("series_id", "berlin") == len(PARTS))
-    rows = require(
-        rows, table_name="analysis.headline_claim", what="candidates with a share of East and of West"
-    )
+    rows = require(rows, table_name="analysis.headline_claim", what="candidates with a share of East and of West")
     candidate = ("year", "concept", "berlin")
     order = ["excluded", "in_east", "in_west"]
     rows = (
@@ -120,9 +116,7 @@ def draw(tables: Tables) -> alt.LayerChart:
                 symbol = theme.part_symbol(part, hollow=not row["fits"])
                 marks.append({"x": row["found_percent"], "y": at} | symbol)
                 text = wording.number(row["found_percent"])
-                figures.append(
-                    {"x": row["found_percent"], "y": at, "text": text, "fill": theme.PART_TEXT[part]}
-                )
+                figures.append({"x": row["found_percent"], "y": at, "text": text, "fill": theme.PART_TEXT[part]})
             y += ROW
     x = theme.x_axis("percent; filled marks lie inside the claimed range", axis, width=width)
     py = theme.pixel_y(y)

@@ -109,11 +109,7 @@ def count_words(row: dict) -> str:
 def area_words(geography: str) -> str:
     """State codes joined by "+" as names; any other geography as it is."""
     codes = geography.split("+")
-    return (
-        wording.listing([STATE_NAMES[code] for code in codes])
-        if set(codes) <= set(STATE_NAMES)
-        else geography
-    )
+    return wording.listing([STATE_NAMES[code] for code in codes]) if set(codes) <= set(STATE_NAMES) else geography
 
 
 def draw(tables: Tables) -> alt.LayerChart:
@@ -139,9 +135,7 @@ def draw(tables: Tables) -> alt.LayerChart:
             dots.append({"x": row["upper"], "y": at, "shape": "circle", "fill": fill, "stroke": theme.WEST})
         figures.append({"x": row["upper"], "y": at, "text": count_words(row), "fill": theme.INK})
         y = at + MARK
-    x = theme.x_axis(
-        "organisations (each row another definition: no development over time)", axis, width=width
-    )
+    x = theme.x_axis("organisations (each row another definition: no development over time)", axis, width=width)
     py = theme.pixel_y(y - MARK + 16)
     outer = axis[-1] * 0.72
     return theme.compose(

@@ -176,6 +176,4 @@ def describe(tables: Tables) -> Titles:
     )
 
 
-CHART = Chart(
-    "permutation", ("marts.share", "analysis.east_west", "analysis.permutation"), draw, data, describe
-)
+CHART = Chart("permutation", ("marts.share", "analysis.east_west", "analysis.permutation"), draw, data, describe)

@@ -30,15 +30,11 @@ def table(tables: Tables, name: str, columns: Sequence[str]) -> pl.DataFrame:
         InputError: the table is absent, lacks a column or has no rows.
     """
     if name not in tables:
-        raise InputError(
-            "the table is missing", key=name, remedy="pass it to the chart; Chart.tables lists the names"
-        )
+        raise InputError("the table is missing", key=name, remedy="pass it to the chart; Chart.tables lists the names")
     frame = tables[name]
     absent = [column for column in columns if column not in frame.columns]
     if absent:
-        raise InputError(
-            f"the table lacks {', '.join(absent)}", key=name, remedy="compare it with its contract"
-        )
+        raise InputError(f"the table lacks {', '.join(absent)}", key=name, remedy="compare it with its contract")
     if frame.is_empty():
         raise InputError("the table has no rows", key=name, remedy="run the steps before the charts again")
     return frame.select(columns)
@@ -47,9 +43,7 @@ def table(tables: Tables, name: str, columns: Sequence[str]) -> pl.DataFrame:
 def require(frame: pl.DataFrame, *, table_name: str, what: str) -> pl.DataFrame:
     """`frame` itself, or an InputError that says which series is missing from which table."""
     if frame.is_empty():
-        raise InputError(
-            f"no rows for {what}", key=table_name, remedy="check that the source was read and compared"
-        )
+        raise InputError(f"no rows for {what}", key=table_name, remedy="check that the source was read and compared")
     return frame
 
 
@@ -81,9 +75,7 @@ def complete_state_series(tables: Tables, concept: str = CONCEPT) -> pl.DataFram
         .unique(subset="year", keep="first", maintain_order=True)
     )
     rows = rows.filter(pl.col("series_id").is_in(chosen["series_id"].to_list()))
-    return require(
-        rows.sort("year", "region_id"), table_name="marts.share", what=f"{concept} with all {STATES} states"
-    )
+    return require(rows.sort("year", "region_id"), table_name="marts.share", what=f"{concept} with all {STATES} states")
 
 
 EAST_WEST = (

@@ -68,9 +68,7 @@ def data(tables: Tables) -> pl.DataFrame:
         position=pl.lit(None, pl.Int32),
         **{key: pl.lit(common[key]) for key in ("reference", "release_state", "census_base", "universe")},
     ).select(columns).cast({"year": state_rows.schema["year"]})  # fmt: skip
-    return pl.concat(
-        [state_rows.sort("year", "position", descending=[True, False]), group_rows.sort("region_id")]
-    )
+    return pl.concat([state_rows.sort("year", "position", descending=[True, False]), group_rows.sort("region_id")])
 
 
 def draw(tables: Tables) -> alt.LayerChart:

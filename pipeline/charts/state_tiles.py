@@ -122,13 +122,9 @@ def _finding(frame: pl.DataFrame) -> str:
     east = numbers(frame.filter(part="east"), "share_percent")
     others = numbers(frame.filter(pl.col("part") != "east"), "share_percent")
     if max(east) < min(others):
-        return (
-            f"All five eastern states stay below {wording.percent(min(others))}, the lowest share elsewhere"
-        )
+        return f"All five eastern states stay below {wording.percent(min(others))}, the lowest share elsewhere"
     if min(east) > max(others):
-        return (
-            f"All five eastern states lie above {wording.percent(max(others))}, the highest share elsewhere"
-        )
+        return f"All five eastern states lie above {wording.percent(max(others))}, the highest share elsewhere"
     high, low = frame.row(0, named=True), frame.row(-1, named=True)
     return (
         f"{high['region_name']} has the largest share ({wording.percent(high['share_percent'])}), "
@@ -141,9 +137,7 @@ def describe(tables: Tables) -> Titles:
     frame = data(tables)
     first = frame.row(0, named=True)
     low, high = frame.row(-1, named=True), first
-    listed = "; ".join(
-        f"{n} {wording.percent(s)}" for n, s in frame.select("region_name", "share_percent").rows()
-    )
+    listed = "; ".join(f"{n} {wording.percent(s)}" for n, s in frame.select("region_name", "share_percent").rows())
     return Titles(
         finding=_finding(frame),
         shown=(

@@ -44,15 +44,11 @@ def data(tables: Tables) -> pl.DataFrame:
     sources = table(tables, "core.study_figure", ("figure_id", "source_id"))
     topic = pl.lit(None, pl.String)
     for name, pattern in reversed(TOPICS.items()):
-        topic = (
-            pl.when(pl.col("indicator").str.contains(f"(?i){pattern}")).then(pl.lit(name)).otherwise(topic)
-        )
+        topic = pl.when(pl.col("indicator").str.contains(f"(?i){pattern}")).then(pl.lit(name)).otherwise(topic)
     rows = intervals.with_columns(topic=topic).filter(
         pl.col("topic").is_not_null() & pl.col("estimate_percent").is_not_null()
     )
-    rows = require(
-        rows, table_name="analysis.survey_interval", what=f"surveys on {wording.listing(list(TOPICS))}"
-    )
+    rows = require(rows, table_name="analysis.survey_interval", what=f"surveys on {wording.listing(list(TOPICS))}")
     order = list(TOPICS)
     return (
         rows.join(sources, on="figure_id", how="left")
@@ -97,9 +93,7 @@ def draw(tables: Tables) -> alt.LayerChart:
             share, known = row["estimate_percent"], row["lower_percent"] is not None
             at = y + DOT
             masks.append({"x": 0, "x2": 100, "y": y - 3, "y2": y + 17, "fill": theme.PAPER})
-            names.append(
-                {"x": 0, "y": y + 8, "text": label(row["indicator"], row["category"]), "fill": theme.MUTED}
-            )
+            names.append({"x": 0, "y": y + 8, "text": label(row["indicator"], row["category"]), "fill": theme.MUTED})
             tracks.append({"x": 0, "x2": 100, "y": at, "y2": at, "stroke": theme.GRID})
             if known:
                 bars.append(
@@ -118,9 +112,7 @@ def draw(tables: Tables) -> alt.LayerChart:
             decimals = 0 if float(share).is_integer() else 1
             text = wording.percent(share, decimals)
             if known:
-                span = wording.EN_DASH.join(
-                    wording.number(row[end]) for end in ("lower_percent", "upper_percent")
-                )
+                span = wording.EN_DASH.join(wording.number(row[end]) for end in ("lower_percent", "upper_percent"))
                 text += f" ({span})"
             else:
                 text += ", n unknown"
@@ -151,9 +143,7 @@ def _span(row: dict) -> str:
 def _finding(frame: pl.DataFrame) -> str:
     """The largest share of the first study's first topic, with its interval where there is one."""
     block = frame.filter(study=frame["study"][0])
-    rows = block.filter(topic=block["topic"][0]).sort(
-        "estimate_percent", "figure_id", descending=[True, False]
-    )
+    rows = block.filter(topic=block["topic"][0]).sort("estimate_percent", "figure_id", descending=[True, False])
     top = rows.row(0, named=True)
     known = top["lower_percent"] is not None
     number = _span(top) if known else wording.percent(top["estimate_percent"])
@@ -180,11 +170,7 @@ def describe(tables: Tables) -> Titles:
         finding=_finding(frame),
         shown=(
             f"Published percentages on {wording.listing(topics)}, {wording.listing(studies)}"
-            + (
-                f", with {wording.percent(100 * level[0], 0)} Wilson intervals where n is known"
-                if len(level)
-                else ""
-            )
+            + (f", with {wording.percent(100 * level[0], 0)} Wilson intervals where n is known" if len(level) else "")
         ),
         description=(
             "One block a study; a filled dot with a bar is a percentage and its interval, read as if the "

@@ -98,9 +98,7 @@ def pixel_y(extent: float) -> alt.Y:
     return alt.Y("y:Q", scale=_pixel_scale(extent), axis=None)
 
 
-def x_axis(
-    title: str, values: Sequence[float], *, width: float, format_: str = ",d", low: float = 0
-) -> alt.X:
+def x_axis(title: str, values: Sequence[float], *, width: float, format_: str = ",d", low: float = 0) -> alt.X:
     """Quantitative x with grid lines at `values`, labels beneath and the title under them, flush left."""
     import altair as alt
 
@@ -180,9 +178,7 @@ def part_symbol(part: str, *, hollow: bool = False) -> Row:
     }
 
 
-def compose(
-    *layers: alt.Chart, height: float, top: float, bottom: float, left: float, right: float
-) -> alt.LayerChart:
+def compose(*layers: alt.Chart, height: float, top: float, bottom: float, left: float, right: float) -> alt.LayerChart:
     """Lay `layers` over each other on a white card of WIDTH; `height` is that of the plot without margins."""
     import altair as alt
 

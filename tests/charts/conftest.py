@@ -136,14 +136,10 @@ COUNTS = (
 
 def part_of(region: str) -> str:
     """East, Berlin or West by the code of the state."""
-    return (
-        "berlin" if region[:2] == "11" else "east" if region[:2] in {"12", "13", "14", "15", "16"} else "west"
-    )
+    return "berlin" if region[:2] == "11" else "east" if region[:2] in {"12", "13", "14", "15", "16"} else "west"
 
 
-def share_row(
-    source: str, year: int, concept: str, region: str, name: str, share: float, **other: object
-) -> dict:
+def share_row(source: str, year: int, concept: str, region: str, name: str, share: float, **other: object) -> dict:
     """One row of marts.share with the columns that charts read."""
     base = "zensus_2022" if year >= 2022 else "zensus_2011"
     level = "district" if len(region) == 5 else "state"
@@ -190,25 +186,19 @@ def _share() -> pl.DataFrame:
     for number in range(324):
         share = round(5.7 + 26 * (number / 323) ** 1.7, 1)
         rows.append(
-            share_row(
-                "regional_shares", 2024, "foreign_nationality", f"09{number:03d}", f"West {number}", share
-            )
+            share_row("regional_shares", 2024, "foreign_nationality", f"09{number:03d}", f"West {number}", share)
         )
     for number in range(75):
         share = round(3.8 + 12 * (number / 74) ** 3, 1)
         rows.append(
-            share_row(
-                "regional_shares", 2024, "foreign_nationality", f"14{number:03d}", f"East {number}", share
-            )
+            share_row("regional_shares", 2024, "foreign_nationality", f"14{number:03d}", f"East {number}", share)
         )
     rows.append(share_row("regional_shares", 2024, "foreign_nationality", "11000", "Berlin", 22.5))
     return pl.DataFrame(rows, schema_overrides={"year": pl.Int32})
 
 
 def _east_west() -> pl.DataFrame:
-    def row(
-        source: str, year: int, concept: str, quantity: str, estimate: float, method: str, p: float | None
-    ) -> dict:
+    def row(source: str, year: int, concept: str, quantity: str, estimate: float, method: str, p: float | None) -> dict:
         series = f"{source}.{year}.{concept}"
         estimand = "pooled" if method == "share" else "unweighted"
         return {
@@ -352,9 +342,7 @@ def _headline() -> pl.DataFrame:
     best = next(row for row in rows if row["rank"] == 1)
     nothing = dict.fromkeys(("part", "claimed_percent", "found_percent", "lower", "upper"))
     rows.append(
-        best
-        | nothing
-        | {"result_id": "headline.verdict", "verdict": "wrong year", "rule": "another year fits"}
+        best | nothing | {"result_id": "headline.verdict", "verdict": "wrong year", "rule": "another year fits"}
     )
     return pl.DataFrame(rows, infer_schema_length=None, schema_overrides={"year": pl.Int32, "rank": pl.Int32})
 

@@ -81,9 +81,7 @@ def test_csv_holds_the_rows_of_data(name: str, drawn: dict[str, DrawnChart], tab
     assert lines[0].split(",") == frame.columns
     assert len(lines) == frame.height + 1
     assert frame.equals(
-        CHARTS[name].data(
-            {key: table.sample(fraction=1, shuffle=True, seed=3) for key, table in tables.items()}
-        )
+        CHARTS[name].data({key: table.sample(fraction=1, shuffle=True, seed=3) for key, table in tables.items()})
     )
 
 
@@ -145,8 +143,6 @@ def test_hostile_labels_are_text_and_nothing_else(tables: dict[str, pl.DataFrame
 
 
 def test_import_stays_light() -> None:
-    code = (
-        "import sys, pipeline.charts; print({'altair', 'vl_convert', 'dagster', 'duckdb'} & set(sys.modules))"
-    )
+    code = "import sys, pipeline.charts; print({'altair', 'vl_convert', 'dagster', 'duckdb'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"

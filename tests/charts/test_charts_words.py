@@ -42,10 +42,7 @@ def test_chart_needs_no_table_it_does_not_name(name: str, tables: Tables) -> Non
 
 
 def test_state_tiles_flip(tables: Tables) -> None:
-    assert (
-        finding("state_tiles", tables)
-        == "All five eastern states stay below 21.6 %, the lowest share elsewhere"
-    )
+    assert finding("state_tiles", tables) == "All five eastern states stay below 21.6 %, the lowest share elsewhere"
     mirrored = changed(tables, "marts.share", share_percent=60 - pl.col("share_percent"))
     assert "All five eastern states lie above" in finding("state_tiles", mirrored)
     mixed = changed(
@@ -57,16 +54,11 @@ def test_state_tiles_flip(tables: Tables) -> None:
 
 
 def test_state_dots_flip(tables: Tables) -> None:
-    assert (
-        finding("state_dots", tables) == "In 2023 the West (32.5 %) exceeds the East without Berlin (11.4 %)"
-    )
+    assert finding("state_dots", tables) == "In 2023 the West (32.5 %) exceeds the East without Berlin (11.4 %)"
     swapped = changed(
         tables, "analysis.east_west", quantity=pl.col("quantity").replace({"east": "west", "west": "east"})
     )
-    assert (
-        finding("state_dots", swapped)
-        == "In 2023 the West (11.4 %) stays below the East without Berlin (32.5 %)"
-    )
+    assert finding("state_dots", swapped) == "In 2023 the West (11.4 %) stays below the East without Berlin (32.5 %)"
     level = changed(tables, "analysis.east_west", estimate=pl.lit(20.0))
     assert finding("state_dots", level) == "In 2023 West and East without Berlin show the same share, 20.0 %"
 
@@ -77,10 +69,7 @@ def test_foreign_share_years_flip(tables: Tables) -> None:
     )
     falling = changed(tables, "analysis.east_west", estimate=60 - pl.col("estimate"))
     falling = changed(falling, "marts.share", share_percent=40 - pl.col("share_percent"))
-    assert (
-        finding("foreign_share_years", falling)
-        == "Foreign shares fall everywhere; Berlin stays lowest every year"
-    )
+    assert finding("foreign_share_years", falling) == "Foreign shares fall everywhere; Berlin stays lowest every year"
 
 
 def test_a_rise_across_the_break_alone_is_no_rise(tables: Tables) -> None:
@@ -100,9 +89,7 @@ def test_district_distribution_flips(tables: Tables) -> None:
     in_east = pl.col("part") == "east"
     low = changed(tables, "marts.share", share_percent=pl.when(in_east).then(1.0).otherwise("share_percent"))
     assert finding("district_distribution", low).startswith("No eastern district exceeds")
-    high = changed(
-        tables, "marts.share", share_percent=pl.when(in_east).then(90.0).otherwise("share_percent")
-    )
+    high = changed(tables, "marts.share", share_percent=pl.when(in_east).then(90.0).otherwise("share_percent"))
     assert finding("district_distribution", high).startswith("All 75 eastern districts exceed")
 
 
@@ -121,10 +108,7 @@ def test_permutation_follows_p(p_value: float, words: str, chance: str, tables: 
 
 
 def test_survey_shares_name_the_leading_need(tables: Tables) -> None:
-    assert (
-        finding("survey_shares", tables)
-        == "“more support wanted” leads every named need: 64.4 % (60.9 to 67.7 %)"
-    )
+    assert finding("survey_shares", tables) == "“more support wanted” leads every named need: 64.4 % (60.9 to 67.7 %)"
     figure = pl.col("figure_id") == "svr_bureaucracy"
     turned = changed(
         tables, "analysis.survey_interval",
@@ -132,10 +116,7 @@ def test_survey_shares_name_the_leading_need(tables: Tables) -> None:
         upper_percent=pl.when(figure).then(82.7).otherwise("upper_percent"),
         lower_percent=pl.when(figure).then(77.0).otherwise("lower_percent"),
     )  # fmt: skip
-    assert (
-        finding("survey_shares", turned)
-        == "“less bureaucracy” leads every named need: 80.0 % (77.0 to 82.7 %)"
-    )
+    assert finding("survey_shares", turned) == "“less bureaucracy” leads every named need: 80.0 % (77.0 to 82.7 %)"
 
 
 def test_survey_shares_leave_out_other_topics(tables: Tables) -> None:
