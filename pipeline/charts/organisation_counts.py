@@ -21,8 +21,8 @@ UNITS = ("organisations", "associations")
 # Indicators that count the organisations of a whole area; members, partners and respondents of one body do
 # not.
 INDICATOR = (
-    r"(?i)^number of (migrant organisations|registered associations with migration)|^foreigners' associations"
-    r"|^estimated (real )?number|^migrant organisations \("
+    r"(?i)^number of (migrant organisations|registered associations with migration)"
+    r"|^foreigners' associations|^estimated (real )?number"
 )
 NATIONAL = ("Germany", "Deutschland", "DE")
 STATE_NAMES = {
@@ -70,6 +70,9 @@ def data(tables: Tables) -> pl.DataFrame:
         )
         .filter(pl.col("lower").is_not_null())
     )
+    # "more than" is told by the relation and stands at the number.
+    hedge = r"(?i)[,;]?\s*\(?(more than|about|almost|just under)\)?$"
+    rows = rows.with_columns(pl.col("indicator", "definition").str.replace(hedge, ""))
     rows = require(rows, table_name="core.study_figure", what="counts of migrant organisations")
     # A single figure is its own group; the two ends of a range share one.
     key = pl.when("ranged").then(pl.concat_str("study", "indicator", "definition")).otherwise("figure_id")

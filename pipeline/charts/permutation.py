@@ -128,7 +128,7 @@ def draw(tables: Tables) -> alt.LayerChart:
         "y": top,
         "text": [
             f"Observed: {wording.number(value)} points",
-            f"p = {wording.p_value(found.p_value)}, {wording.chance(found.p_value)}",
+            f"{wording.p_value(found.p_value)}, {wording.chance(found.p_value)}",
         ],
         "fill": east,
     }
@@ -168,7 +168,7 @@ def describe(tables: Tables) -> Titles:
             f"Histogram of {splits:,} differences, one for every way to call {found.n_east} of {states} "
             f"states East; they run from {wording.number(low)} to {wording.number(high)} percentage points. "
             f"A line marks the observed difference of {wording.number(found.difference)} points. Two-sided "
-            f"p is {wording.p_value(found.p_value)}, {wording.chance(found.p_value)}. The test reads as if "
+            f"{wording.p_value(found.p_value)}, {wording.chance(found.p_value)}. The test reads as if "
             "the labels East and West had been drawn at random; it says nothing about causes."
         ),
         source_ids=(found.source_id,),

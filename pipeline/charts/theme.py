@@ -53,8 +53,8 @@ def contrast(first: str, second: str) -> float:
 
 
 def ink_on(background: str) -> str:
-    """The dark or the white text colour, whichever is easier to read on `background`."""
-    return max((INK, PAPER), key=lambda colour: contrast(colour, background))
+    """Black or white, whichever is easier to read on `background`: 4.5:1 or better on any colour."""
+    return max(("#000000", PAPER), key=lambda colour: contrast(colour, background))
 
 
 # Light to dark in one direction, purple: neither the colour of the East nor of the West.
@@ -182,20 +182,17 @@ def compose(*layers: alt.Chart, height: float, top: float, bottom: float, left: 
     """Lay `layers` over each other on a white card of WIDTH; `height` is that of the plot without margins."""
     import altair as alt
 
-    return (
-        alt.layer(*layers)
-        .properties(
-            width=WIDTH - left - right,
-            height=height,
-            padding={"left": left, "right": right, "top": top, "bottom": bottom},
-            autosize=alt.AutoSizeParams(type="none"),
-            background=PAPER,
-        )
-        .configure(font=FONT, aria=False)
-        .configure_view(stroke=None)
-        .configure_axis(
-            labelFontSize=SMALL, titleFontSize=SMALL, labelColor=MUTED, titleColor=MUTED,
-            titleFontWeight="normal", gridColor=GRID, domain=False, ticks=False, labelPadding=10,
-            labelOverlap=False, labelFlush=False,
-        )
+    axis = alt.AxisConfig(
+        labelFontSize=SMALL, titleFontSize=SMALL, labelColor=MUTED, titleColor=MUTED,
+        titleFontWeight="normal", gridColor=GRID, domain=False, ticks=False, labelPadding=10,
+        labelOverlap=False, labelFlush=False,
     )  # fmt: skip
+    return alt.LayerChart(
+        layer=list(layers),
+        width=WIDTH - left - right,
+        height=height,
+        padding={"left": left, "right": right, "top": top, "bottom": bottom},
+        autosize=alt.AutoSizeParams(type="none"),
+        background=PAPER,
+        config=alt.Config(font=FONT, aria=False, view=alt.ViewConfig(stroke=None), axis=axis),
+    )

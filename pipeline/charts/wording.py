@@ -90,10 +90,10 @@ def chance(p_value: float) -> str:
 
 
 def p_value(value: float) -> str:
-    """A p value with the digits needed to read its order: ``0.0007``, ``0.043``, ``0.21``."""
+    """A p value with the digits needed to read its order: ``p = 0.0007``, ``p = 0.21``, ``p < 0.0001``."""
     if value < 0.0001:
-        return "below 0.0001"
-    return f"{value:.{4 if value < 0.001 else 3 if value < 0.1 else 2}f}"
+        return "p < 0.0001"
+    return f"p = {value:.{4 if value < 0.001 else 3 if value < 0.1 else 2}f}"
 
 
 def wrap(text: str, width: int) -> list[str]:

@@ -1,0 +1,148 @@
+"""What every drawing promises: the same bytes, well-formed, named, no script, small, and all of its data."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from xml.etree import ElementTree as ET
+
+import polars as pl
+import pytest
+
+from pipeline.charts import CHARTS, DrawnChart, draw_all
+from pipeline.charts.render import render_svg
+
+SVG = "{http://www.w3.org/2000/svg}"
+NAMES = list(CHARTS)
+
+
+@pytest.fixture(scope="module")
+def drawn(tables: dict[str, pl.DataFrame]) -> dict[str, DrawnChart]:
+    return draw_all(tables)
+
+
+def texts(svg: str) -> list[str]:
+    root = ET.fromstring(svg)  # noqa: S314
+    return ["".join(element.itertext()) for element in root.iter(f"{SVG}text")]
+
+
+def test_all_charts_are_drawn_in_the_order_of_the_registry(drawn: dict[str, DrawnChart]) -> None:
+    assert list(drawn) == NAMES
+    assert len(NAMES) == 8
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_second_rendering_gives_the_same_bytes(name: str, drawn: dict, tables: dict) -> None:
+    titles = drawn[name].titles
+    again = render_svg(CHARTS[name].draw(tables), title=titles.finding, description=titles.description)
+    assert again == drawn[name].svg
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_svg_is_named_scales_and_holds_nothing_active(name: str, drawn: dict[str, DrawnChart]) -> None:
+    svg, titles = drawn[name].svg, drawn[name].titles
+    root = ET.fromstring(svg)  # noqa: S314
+    assert root.get("role") == "img"
+    assert root.get("viewBox") == f"0 0 640 {root.get('height')}"
+    assert [element.tag for element in list(root)[:2]] == [f"{SVG}title", f"{SVG}desc"]
+    assert root[0].text == titles.finding
+    assert root[1].text == titles.description
+    assert root.get("aria-labelledby") == root[0].get("id")
+    assert root.get("aria-describedby") == root[1].get("id")
+    tags = {element.tag.removeprefix(SVG) for element in root.iter()}
+    assert tags <= {"svg", "title", "desc", "g", "rect", "path", "line", "text", "tspan", "defs", "clipPath"}
+    assert not any(key.startswith("on") or "href" in key for element in root.iter() for key in element.attrib)
+    assert not re.findall(r"\b(?:undefined|NaN|null)\b", svg)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_svg_is_small_and_its_text_large_enough(name: str, drawn: dict[str, DrawnChart]) -> None:
+    svg = drawn[name].svg
+    assert 3_000 < len(svg.encode()) < 60_000
+    assert not re.findall(r'(?:transform|d|x2|y2)="[^"]*\.\d{3}', svg)
+    assert min(float(size) for size in re.findall(r'font-size="([\d.]+)px"', svg)) >= 15
+
+
+def test_ids_differ_between_drawings_in_one_page(drawn: dict[str, DrawnChart]) -> None:
+    ids = [found for chart in drawn.values() for found in re.findall(r'\bid="([^"]+)"', chart.svg)]
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_titles_stay_out_of_the_drawing(name: str, drawn: dict[str, DrawnChart]) -> None:
+    assert drawn[name].titles.finding not in texts(drawn[name].svg)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_csv_holds_the_rows_of_data(name: str, drawn: dict[str, DrawnChart], tables: dict) -> None:
+    frame = CHARTS[name].data(tables)
+    lines = drawn[name].csv.splitlines()
+    assert lines[0].split(",") == frame.columns
+    assert len(lines) == frame.height + 1
+    assert frame.equals(
+        CHARTS[name].data({key: table.sample(fraction=1, shuffle=True, seed=3) for key, table in tables.items()})
+    )
+
+
+def marks(svg: str, kind: str = "path") -> int:
+    """Paths, or texts, in the drawing; the background of the plot is a path too."""
+    return sum(1 for element in ET.fromstring(svg).iter(f"{SVG}{kind}"))  # noqa: S314
+
+
+def test_one_mark_a_row(drawn: dict[str, DrawnChart], tables: dict) -> None:
+    background = 1
+    rows = {name: CHARTS[name].data(tables) for name in NAMES}
+    # 16 tiles and five steps of the key.
+    assert marks(drawn["state_tiles"].svg) == rows["state_tiles"].height + 5 + background
+    assert marks(drawn["state_dots"].svg) == rows["state_dots"].height + background
+    # A dot a row, a line a part and segment.
+    segments = rows["foreign_share_years"].select("part", "segment").n_unique()
+    assert marks(drawn["foreign_share_years"].svg) == 3 * 14 + segments + 1 + background
+    assert marks(drawn["district_distribution"].svg) == 400 + background
+    bars = rows["permutation"].filter(pl.col("splits") > 0).height
+    assert marks(drawn["permutation"].svg) == bars + 1 + background
+    for name in ("survey_shares", "headline_claim"):
+        shown = "; ".join(texts(drawn[name].svg))
+        column = "estimate_percent" if name == "survey_shares" else "found_percent"
+        for value in rows[name][column]:
+            assert f"{value:.1f}".removesuffix(".0") in shown
+
+
+def test_percent_is_printed_in_every_tile(drawn: dict[str, DrawnChart], tables: dict) -> None:
+    printed = texts(drawn["state_tiles"].svg)
+    for name, share in CHARTS["state_tiles"].data(tables).select("region_name", "share_percent").rows():
+        assert f"{share:.1f}\u00a0%" in printed
+        assert name.replace("-", "") in {text.replace("-", "") for text in printed}
+
+
+def test_unknown_base_is_said_beside_its_hollow_dot(drawn: dict[str, DrawnChart]) -> None:
+    printed = texts(drawn["survey_shares"].svg)
+    assert sum("n unknown" in text for text in printed) == 1
+    assert "64.4\u00a0% (60.9–67.7)" in printed
+
+
+def test_no_line_crosses_the_change_of_the_census_base(drawn: dict[str, DrawnChart], tables: dict) -> None:
+    frame = CHARTS["foreign_share_years"].data(tables)
+    assert frame.filter(pl.col("year") <= 2021)["segment"].unique().to_list() == [0]
+    assert frame.filter(pl.col("year") >= 2022)["segment"].unique().to_list() == [1]
+    assert "new base: Zensus 2022" in texts(drawn["foreign_share_years"].svg)
+
+
+def test_hostile_labels_are_text_and_nothing_else(tables: dict[str, pl.DataFrame]) -> None:
+    hostile = "<script>alert('x')</script> & \"quoted\" ]]>"
+    renamed = tables["marts.share"].with_columns(
+        region_name=pl.when(pl.col("region_id") == "02").then(pl.lit(hostile)).otherwise("region_name")
+    )
+    chart = CHARTS["state_dots"]
+    svg = render_svg(chart.draw(tables | {"marts.share": renamed}), title=hostile, description=hostile)
+    root = ET.fromstring(svg)  # noqa: S314
+    assert "<script" not in svg
+    assert root[0].text == hostile
+    assert hostile in texts(svg)
+
+
+def test_import_stays_light() -> None:
+    code = "import sys, pipeline.charts; print({'altair', 'vl_convert', 'dagster', 'duckdb'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
