@@ -23,6 +23,7 @@ PARTS = ("east", "west")
 
 LEFT, RIGHT, TOP, BOTTOM = 196, 26, 78, 62
 HEADER, ROW = 40, 28
+LABEL = 52
 
 CLAIM = (
     "result_id", "series_id", "year", "concept", "berlin", "part", "claimed_percent", "found_percent",
@@ -94,7 +95,7 @@ def draw(tables: Tables) -> alt.LayerChart:
     """Draw the two claimed ranges as bands and every candidate as a row of two marks, filled where inside."""
     frame = data(tables)
     width = theme.WIDTH - LEFT - RIGHT
-    headers, names, marks, best, figures, guides = [], [], [], [], [], []
+    headers, names, marks, best, before, after, guides = [], [], [], [], [], [], []
     y = 0.0
     axis = theme.ticks(max(numbers(frame, "found_percent") + numbers(frame, "upper")) + 3, step=10)
     for (year, concept), block in frame.group_by("year", "concept", maintain_order=True):
@@ -116,7 +117,10 @@ def draw(tables: Tables) -> alt.LayerChart:
                 symbol = theme.part_symbol(part, hollow=not row["fits"])
                 marks.append({"x": row["found_percent"], "y": at} | symbol)
                 text = wording.number(row["found_percent"])
-                figures.append({"x": row["found_percent"], "y": at, "text": text, "fill": theme.PART_TEXT[part]})
+                figure = {"x": row["found_percent"], "y": at, "text": text, "fill": theme.PART_TEXT[part]}
+                # A number stands right of its mark, or left of it where the claimed value would run through it.
+                gap = (row["claimed_percent"] - row["found_percent"]) * width / axis[-1]
+                (before if 0 < gap < LABEL else after).append(figure)
             y += ROW
     x = theme.x_axis("percent; filled marks lie inside the claimed range", axis, width=width)
     py = theme.pixel_y(y)
@@ -143,7 +147,8 @@ def draw(tables: Tables) -> alt.LayerChart:
         theme.segments(guides, x, py, strokeWidth=1, strokeDash=[1, 4]),
         theme.segments(lines, x, py, strokeWidth=1.5, strokeDash=[5, 3]),
         theme.symbols(marks, x, py, size=110, width=2),
-        theme.labels(figures, x, py, dx=12, fontSize=theme.SMALL),
+        theme.labels(after, x, py, dx=12, fontSize=theme.SMALL),
+        theme.labels(before, x, py, dx=-12, align="right", fontSize=theme.SMALL),
         theme.labels(headers, x, py, dx=14 - LEFT, fontWeight="bold"),
         theme.labels(names, x, py, dx=-14, align="right", fontSize=theme.SMALL),
         theme.labels(captions, x, py, align="center", fontSize=theme.SMALL),
