@@ -75,6 +75,19 @@ def report(renderer: RendererOption = None) -> None:
 
 
 @app.command()
+def trace(
+    row_id: Annotated[str, typer.Argument(metavar="ID", help="the id of a number, from data-result on the page")],
+) -> None:
+    """The way back from a number of the page to the lines of the files it was computed from."""
+    from pipeline.release import open_release
+    from pipeline.release import trace as way_back
+
+    settings = _settings(None)
+    for line in way_back(open_release(settings.releases / "current"), row_id, raw_data=settings.raw_data):
+        print(line)
+
+
+@app.command()
 def validate() -> None:
     """Read every source.yml, every data file and every SQL contract, and say what is wrong, without a run."""
     from pipeline.project import open_project

@@ -79,6 +79,8 @@ def run_everything(settings: Settings, console: Console) -> Outcome:
                 instance=instance,
                 run_id=outcome.run_id,
                 raise_on_error=False,
+                # The person reads the sentence at the end; the stack trace is in the history.
+                run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
             )
     finally:
         project.warehouse.close()
@@ -94,7 +96,7 @@ class _Progress:
 
         self.outcome = outcome
         self.console = console
-        self.layer = ""
+        self.layers_shown: set[str] = set()
         self.bar = Progress(
             TextColumn("{task.description:<44}"),
             BarColumn(),
@@ -139,9 +141,9 @@ class _Progress:
     def _show(self, step: str) -> None:
         self.bar.update(self.task, description=step.replace("__", "."))
         layer = step.partition("__")[0]
-        if layer != self.layer and not self.console.is_terminal and not step.endswith("__rules"):
+        if layer not in self.layers_shown and not self.console.is_terminal:
+            self.layers_shown.add(layer)
             self.console.print(f"  {layer}")
-            self.layer = layer
 
 
 def _message(failure: object) -> str:

@@ -4,6 +4,7 @@ Belongs here: gate, writing, manifest, reading of a release folder. Not here: co
 """
 
 from pipeline.release.read import ChartFile, Release, open_release
+from pipeline.release.trace import trace
 from pipeline.release.write import Published, publish
 
-__all__ = ["ChartFile", "Published", "Release", "open_release", "publish"]
+__all__ = ["ChartFile", "Published", "Release", "open_release", "publish", "trace"]

@@ -26,14 +26,21 @@ class ChartFile:
     Attributes:
         name: file name without suffix.
         svg: the picture.
-        data: what it shows, as a frame of text and numbers.
-        titles: finding, shown, description, reference, sources (see charts.json).
+        csv: the data behind it, as CSV text.
+        finding, shown: the two titles: what the figures say, and what is drawn.
+        description: the alternative text.
+        source: the publishers of the drawn figures.
+        date: the period of the figures as printed.
     """
 
     name: str
     svg: str
-    data: pl.DataFrame
-    titles: dict[str, Any]
+    csv: str
+    finding: str
+    shown: str
+    description: str
+    source: str
+    date: str
 
 
 @dataclass(frozen=True)
@@ -71,18 +78,16 @@ class Release:
             InputError: the release holds no such chart.
         """
         folder = self.folder / "charts"
-        titles = json.loads((folder / "charts.json").read_text("utf-8"))
-        if name not in titles:
+        words = json.loads((folder / "charts.json").read_text("utf-8"))
+        if name not in words:
             raise InputError(
-                f"the release has no chart {name}",
-                file=self.folder.name,
-                remedy=f"it holds {', '.join(sorted(titles))}",
+                f"the release has no chart {name}", file=self.folder.name, remedy=f"it holds {', '.join(sorted(words))}"
             )
         return ChartFile(
             name=name,
             svg=(folder / f"{name}.svg").read_text("utf-8"),
-            data=pl.read_csv(folder / f"{name}.csv", infer_schema_length=None),
-            titles=titles[name],
+            csv=(folder / f"{name}.csv").read_text("utf-8"),
+            **words[name],
         )
 
 

@@ -1,0 +1,127 @@
+"""The way back: from the id of a number to the lines of the files it was computed from.
+
+Belongs here: following ids through the tables of a release. Not here: computing or changing anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from pipeline.errors import InputError
+from pipeline.release.read import Release
+
+Row = dict[str, Any]
+
+# Where an id may stand, in the order of the way back: results first, then the figures they come from.
+TABLES = {
+    "analysis.east_west": "result_id",
+    "analysis.headline_claim": "result_id",
+    "analysis.survey_interval": "result_id",
+    "analysis.organisation_density": "result_id",
+    "core.study_figure": "figure_id",
+    "core.claim": "claim_id",
+    "core.observation": "observation_id",
+}
+SHOWN = {
+    "analysis.east_west": (
+        "quantity",
+        "berlin",
+        "estimand",
+        "method",
+        "estimate",
+        "lower",
+        "upper",
+        "unit",
+        "n_east",
+        "n_west",
+    ),
+    "analysis.headline_claim": ("part", "claimed_percent", "found_percent", "distance_points", "verdict", "rule"),
+    "analysis.survey_interval": ("estimate_percent", "lower_percent", "upper_percent", "base_n", "method"),
+    "analysis.organisation_density": ("population", "lower", "upper", "per_persons"),
+    "core.study_figure": ("study", "indicator", "category", "value_printed", "unit", "base_n", "status"),
+    "core.claim": ("statement", "value_printed", "unit", "reference_year"),
+    "core.observation": ("value", "lower", "upper", "marker", "unit", "status"),
+}
+
+
+def trace(release: Release, row_id: str, *, raw_data: Path | None = None) -> Iterator[str]:
+    """The chain of one id as lines of text, each step indented under the one it leads to.
+
+    Args:
+        release: an opened release.
+        row_id: the id of a result, a study figure, a statement or an observation.
+        raw_data: the folder of the figures; where given, the line itself is quoted.
+
+    Raises:
+        InputError: no row has this id; names the nearest ones.
+    """
+    found = next(((table, rows) for table in TABLES if (rows := _rows(release, table, row_id)).height), None)
+    if found is None:
+        raise InputError(
+            f"no row of the release has the id {row_id!r}",
+            file=f"release {release.id}",
+            remedy=_nearest(release, row_id),
+        )
+    table, rows = found
+    row = rows.row(0, named=True)
+    yield f"{row_id}  ({table} of release {release.id})"
+    yield f"  {_words(table, row)}"
+    if table.startswith("core."):
+        yield from _line(release, row, raw_data)
+        return
+    for step in _causes(release, table, row):
+        for cause in trace(release, step, raw_data=raw_data):
+            yield f"  {cause}"
+
+
+def _rows(release: Release, table: str, row_id: str) -> pl.DataFrame:
+    return release.table(table).filter(pl.col(TABLES[table]) == row_id)
+
+
+def _words(table: str, row: Row) -> str:
+    return ", ".join(f"{name} {row[name]}" for name in SHOWN[table] if row[name] not in (None, ""))
+
+
+def _causes(release: Release, table: str, row: Row) -> list[str]:
+    """The ids a result was computed from."""
+
+    def of_series() -> list[str]:
+        inputs = release.table("analysis.result_input").filter(pl.col("series_id") == row["series_id"])
+        return sorted(inputs["observation_id"])
+
+    causes: dict[str, Callable[[], list[str]]] = {
+        "analysis.east_west": of_series,
+        "analysis.headline_claim": of_series,
+        "analysis.survey_interval": lambda: [row["figure_id"]],
+        "analysis.organisation_density": lambda: [*row["figure_ids"].split(";"), *row["observation_ids"].split(";")],
+    }
+    return causes[table]()
+
+
+def _line(release: Release, row: Row, raw_data: Path | None) -> Iterator[str]:
+    """File and line of a figure, the line itself where it can be read, and who published it."""
+    source, vintage, _ = row["raw_file"].split("/", 2)
+    yield f"  raw_data/{row['raw_file']}, line {row['raw_line']}"
+    if raw_data is not None and (raw_data / row["raw_file"]).is_file():
+        lines = (raw_data / row["raw_file"]).read_text("utf-8").split("\n")
+        yield f"    {lines[row['raw_line'] - 1]}"
+    described = release.table("core.vintage").filter(
+        (pl.col("source_id") == source) & (pl.col("vintage_id") == vintage)
+    )
+    entry = described.row(0, named=True)
+    content = entry["content_sha256"][:12]
+    yield f"    {entry['publisher']}: {entry['title']} (content {content}, {entry['obtained_how']})"
+
+
+def _nearest(release: Release, row_id: str) -> str:
+    import difflib
+
+    ids = [value for table, column in TABLES.items() for value in release.table(table)[column].to_list()]
+    near = difflib.get_close_matches(row_id, ids, n=3, cutoff=0.5)
+    if near:
+        return "nearest are " + ", ".join(near)
+    return "the id of a number stands in its attribute data-result on the page"
