@@ -6,6 +6,6 @@ interface the chunks use to show released rows. Not here: statistics, charts, or
 
 from __future__ import annotations
 
-from pipeline.report.render import Rendered, render
+from pipeline.report.rendering import Rendered, render
 
 __all__ = ["Rendered", "render"]

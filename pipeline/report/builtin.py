@@ -27,7 +27,10 @@ PANDOC_SECONDS = 120
 # No clock and no locale may reach the page.
 FIXED_ENVIRONMENT = {"SOURCE_DATE_EPOCH": "0", "LC_ALL": "C.UTF-8", "LANG": "C.UTF-8", "TZ": "UTC"}
 # The page needs no script and fetches nothing; the policy holds it to that.
-POLICY = "default-src 'none'; style-src 'unsafe-inline' data:; img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
+POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline' data:; img-src data:; font-src data:; "
+    "base-uri 'none'; form-action 'none'"
+)
 # The settings that are words on the page or files for the citations; all others are options of a renderer.
 METADATA = (
     "title",
@@ -62,7 +65,7 @@ def render_page(document: Path, *, release: Path, folder: Path, version: str) ->
     }
     outputs = run_chunks(source, environment)
     markdown = assemble(source, outputs, echo=bool(settings.get("execute", {}).get("echo", True)))
-    return _pandoc(markdown, settings, document=document, folder=folder)
+    return to_html(markdown, settings, document=document, folder=folder)
 
 
 def read_settings(source: Source) -> dict[str, Any]:
@@ -114,9 +117,7 @@ def _show(chunk: Chunk, outputs: list[Output], *, echo: bool, path: Path) -> str
         shown.append(_fenced(chunk.code, "{.python .cell-code}"))
     mode = chunk.options.get("output", True)
     if mode is not False:
-        shown += [
-            text for output in outputs if (text := _output(output, chunk, asis=mode == "asis", path=path))
-        ]
+        shown += [text for output in outputs if (text := _output(output, chunk, asis=mode == "asis", path=path))]
     kind = next((kind for kind in ("fig", "tbl") if (chunk.label or "").startswith(f"{kind}-")), None)
     if kind is not None:
         shown = [f"::: {{#{chunk.label}}}", *shown, str(chunk.options[f"{kind}-cap"]), ":::"]
@@ -146,13 +147,17 @@ def _fenced(text: str, info: str) -> str:
     return f"{ticks}{info}\n{text}\n{ticks}"
 
 
-def _pandoc(markdown: str, settings: Mapping[str, Any], *, document: Path, folder: Path) -> Path:
+def to_html(markdown: str, settings: Mapping[str, Any], *, document: Path, folder: Path) -> Path:
+    """Turn assembled Markdown into one self-contained HTML file in `folder`; files are found beside `document`.
+
+    Raises:
+        InputError: pandoc failed or warned: an unresolved reference, an unknown citation, a missing file.
+    """
     import pypandoc
 
     home = document.parent.resolve()
     metadata = folder / "metadata.json"
     shown = {key: settings[key] for key in METADATA if key in settings}
-    shown["content-security-policy"] = POLICY
     metadata.write_text(json.dumps(shown, ensure_ascii=False, sort_keys=True), encoding="utf-8")
     output = folder / "page.html"
     command = [
@@ -166,6 +171,8 @@ def _pandoc(markdown: str, settings: Mapping[str, Any], *, document: Path, folde
         "--fail-if-warnings",
         f"--resource-path={home}",
         f"--metadata-file={metadata}",
+        # A variable and no metadata: metadata are Markdown and would get typographic quotation marks.
+        f"--variable=content-security-policy:{POLICY}",
         f"--lua-filter={Path(__file__).with_name('page.lua')}",
         "--citeproc",
         f"--output={output}",
@@ -195,9 +202,7 @@ def _pandoc(markdown: str, settings: Mapping[str, Any], *, document: Path, folde
             remedy="look for a very large chunk output",
         ) from None
     if done.returncode != 0 or not output.is_file():
-        words = (
-            done.stderr.decode("utf-8", "replace").replace(f"{home}/", "").replace(f"{folder}/", "").strip()
-        )
+        words = done.stderr.decode("utf-8", "replace").replace(f"{home}/", "").replace(f"{folder}/", "").strip()
         raise InputError(
             f"pandoc did not make the page: {words}",
             file=document.name,

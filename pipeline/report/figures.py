@@ -125,10 +125,13 @@ def _data_table(chart: ChartFile) -> str:
         f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows[1 : ROWS_SHOWN + 1]
     )
     left = len(rows) - 1 - ROWS_SHOWN
-    more = f'<p class="more">The first {ROWS_SHOWN} of {len(rows) - 1:,} rows; the CSV holds all.</p>' if left > 0 else ""
+    more = (
+        f'<p class="more">The first {ROWS_SHOWN} of {len(rows) - 1:,} rows; the CSV holds all.</p>' if left > 0 else ""
+    )
     return (
         f'<div class="scroll" role="group" aria-label="Data of the chart {escape(chart.name)}" tabindex="0">'
-        f'<table class="plain"><caption>{escape(chart.shown)}</caption>\n<thead><tr>{head}</tr></thead>\n'
+        f'<table class="plain"><caption class="unseen">{escape(chart.shown)}</caption>\n'
+        f"<thead><tr>{head}</tr></thead>\n"
         f"<tbody>\n{body}\n</tbody></table></div>{more}"
     )
 
@@ -152,9 +155,7 @@ def table_html(name: str, rows: Sequence[Mapping[str, object]], *, shown: str, n
         raise InputError("a table without rows", key=name, remedy="check the rows the chunk selects")
     labels = list(rows[0])
     columns = [f"c{position}" for position in range(len(labels))]
-    cells = {
-        column: [_cell(row[label]) for row in rows] for column, label in zip(columns, labels, strict=True)
-    }
+    cells = {column: [_cell(row[label]) for row in rows] for column, label in zip(columns, labels, strict=True)}
     numeric = [
         column
         for column, label in zip(columns[1:], labels[1:], strict=True)
@@ -172,10 +173,14 @@ def table_html(name: str, rows: Sequence[Mapping[str, object]], *, shown: str, n
     if numeric:
         table = table.cols_align("right", columns=numeric)
     markup = STYLE.sub("", table.as_raw_html())
-    markup = re.sub(r'^<div id="([^"]+)" style="[^"]*">', r'<div class="scroll" id="\1" role="group" tabindex="0">', markup)
+    markup = re.sub(
+        r'^<div id="([^"]+)" style="[^"]*">', r'<div class="scroll" id="\1" role="group" tabindex="0">', markup
+    )
     markup = markup.replace('role="group"', f'role="group" aria-label="Table: {escape(shown)}"', 1)
-    markup = re.sub(r"(<table\b[^>]*>)", rf"\1\n<caption>{escape(shown)}</caption>", markup, count=1)
-    markup = re.sub(r"\n\s*\n", "\n", markup.strip())
+    # Said twice on purpose: the line above stays whole where the table scrolls sideways, the caption names the table.
+    caption = f'<caption class="unseen">{escape(shown)}</caption>'
+    markup = re.sub(r"<table\b[^>]*>", lambda tag: f"{tag[0]}\n{caption}", markup, count=1)
+    markup = f'<p class="shown">{escape(shown)}</p>\n' + re.sub(r"\n\s*\n", "\n", markup.strip())
     if note:
         markup += f'\n<p class="note">{escape(note)}</p>'
     return Html(markup, block=True)

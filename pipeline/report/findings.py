@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 import polars as pl
 
 from pipeline.errors import InputError
-from pipeline.report.markup import Html, Markdown, compose, enumerate_words, escape_markdown, format_number
+from pipeline.report.markup import Html, Markdown, compose, enumerate_words, escape, escape_markdown, format_number
 
 if TYPE_CHECKING:
     from pipeline.report.page import Page
@@ -121,14 +121,12 @@ def verdict(page: Page) -> Html:
         for name in ("east", "west")
     }
     return compose(
-        "The article says that in {year} one person in {west} in the West and one in {east} in the East had a migration "
-        "background. {words}",
+        "The article says that in {year} one person in {west} in the West and one in {east} in the East had a "
+        "migration background. {words}",
         year=YEAR,
         west=_one_in(page, part["west"]),
         east=_one_in(page, part["east"]),
-        words=Html(
-            f'<strong class="verdict" data-result="headline.verdict">{VERDICTS[_verdict(page)]}</strong>'
-        ),
+        words=Html(f'<strong class="verdict" data-result="headline.verdict">{VERDICTS[_verdict(page)]}</strong>'),
     )
 
 
@@ -139,10 +137,10 @@ def verdict_reasons(page: Page) -> Html:
         name: page.one("analysis.headline_claim", series_id=series, berlin="excluded", part=name)
         for name in ("east", "west", "germany")
     }
-    sentence = compose(
+    return compose(
         "Claimed are {east_claimed} for the East, {west_claimed} for the West and more than {germany_claimed} overall; "
-        "the figures for {year}, Berlin left out, say {east} (one in {east_in}), {west} (one in {west_in}) and {germany}. "
-        "What decided, in the words of the rule: {rule}.",
+        "the figures for {year}, Berlin left out, say {east} (one in {east_in}), {west} (one in {west_in}) and "
+        "{germany}. What decided, in the words of the rule: {rule}.",
         year=YEAR,
         east_claimed=page.number(found["east"], "claimed_percent", digits=2),
         west_claimed=page.number(found["west"], "claimed_percent", digits=0),
@@ -152,9 +150,16 @@ def verdict_reasons(page: Page) -> Html:
         germany=page.number(found["germany"], "found_percent"),
         east_in=page.number(found["east"], "ratio_one_in", unit="number"),
         west_in=page.number(found["west"], "ratio_one_in", unit="number"),
-        rule=page.printed("headline.verdict", "rule"),
+        rule=_rule(page),
     )
-    return sentence
+
+
+def _rule(page: Page) -> Html:
+    """The words of the rule, with the names of the concepts instead of their ids."""
+    words = str(page.row("headline.verdict")["rule"])
+    for concept, name in CONCEPTS.items():
+        words = words.replace(concept, name)
+    return Html(f'<span data-result="headline.verdict">{escape(words)}</span>')
 
 
 def _verdict(page: Page) -> str:
@@ -210,8 +215,8 @@ def years(page: Page) -> Html:
     )
     return compose(
         opening
-        + " the share in the East without Berlin lies below that in the West. The difference runs from {widest} ({one}) "
-        "to {narrowest} ({other}); these are different concepts and census bases, not one curve.",
+        + " the share in the East without Berlin lies below that in the West. The difference runs from {widest} "
+        "({one}) to {narrowest} ({other}); these are different concepts and census bases, not one curve.",
         widest=page.number(widest, unit="percentage points"),
         narrowest=page.number(narrowest, unit="percentage points"),
         one=_series_words(page.row(widest)),
@@ -229,8 +234,8 @@ def chance(page: Page, series: str, berlin: str = "excluded") -> Html:
     p = page.value(row, "p_value")
     rare = "rarely" if p < SIGNIFICANT else "often enough to be unremarkable"
     return compose(
-        "Deal the labels East and West to the states in every possible way, and a difference between the state means as "
-        "large as the one observed ({difference}) comes up {rare}: in a proportion of {p} of all deals.",
+        "Deal the labels East and West to the states in every possible way, and a difference between the state means "
+        "as large as the one observed ({difference}) comes up {rare}: in a proportion of {p} of all deals.",
         difference=page.number(row, unit="percentage points"),
         rare=rare,
         p=page.number(row, "p_value", digits=4, unit="number"),
@@ -271,8 +276,8 @@ def districts(page: Page) -> Html:
     row = {part: page.result(series, part, estimand="unweighted", method="mean") for part in ("east", "west")}
     facts = page.row(row["east"])
     return compose(
-        "In {year} the mean share of {concept} is {east} over the {n_east} districts of the East without Berlin and {west} "
-        "over the {n_west} of the West.",
+        "In {year} the mean share of {concept} is {east} over the {n_east} districts of the East without Berlin and "
+        "{west} over the {n_west} of the West.",
         year=facts["year"],
         concept=CONCEPTS.get(facts["concept"], facts["concept"]),
         east=page.number(row["east"]),
@@ -347,8 +352,8 @@ def needs(page: Page) -> Html:
     rows = survey_rows(page, study="SVR", indicators=["needs"])
     first, last = rows.row(0, named=True), rows.row(-1, named=True)
     return compose(
-        "Of the {n} organisations that answered the SVR survey, {most} name {what}, the most frequent of the needs known "
-        "here; {least} name {other}. The answers are not a random sample: read the intervals as if they were.",
+        "Of the {n} organisations that answered the SVR survey, {most} name “{what}”, the most frequent of the needs "
+        "known here, and {least} “{other}”. The answers are not a random sample: read the intervals as if they were.",
         n=page.number(first["result_id"], "base_n", digits=0, unit="number"),
         most=page.number(first["result_id"], "estimate_percent", interval=True),
         what=first["category"],
@@ -368,7 +373,8 @@ def main_points(page: Page, *, lower: str, upper: str) -> Html:
         (needs(page), "needs"),
     ]
     items = "\n".join(
-        f'<li>{sentence.markup} <a class="more" href="#sec-{section}">More<span class="unseen"> on this point</span></a></li>'
+        f'<li>{sentence.markup} <a class="more" href="#sec-{section}">'
+        'More<span class="unseen"> on this point</span></a></li>'
         for sentence, section in points
     )
     return Html(f'<ol class="points">\n{items}\n</ol>', block=True)

@@ -15,7 +15,8 @@ NBSP = "\u00a0"
 MINUS = "\u2212"
 # Every ASCII punctuation character may be escaped in Pandoc's Markdown; a data text never means markup.
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
-_SPACE = re.compile(r"\s+")
+# Only white space of the source: a no-break space between a number and its unit has to stay.
+_SPACE = re.compile(r"[ \t\r\n\f\v]+")
 
 
 class Html:

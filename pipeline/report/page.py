@@ -183,13 +183,6 @@ class Page:
         shown = ends[0] if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
         return self._span(row_id, table, row, with_unit(shown, unit))
 
-    def printed(self, row_id: str, column: str) -> Html:
-        """A text of a released row as it stands there (a printed value, a verdict, a rule), with the row's id."""
-        table, row = self._find(row_id)
-        if not row.get(column):
-            raise InputError(f"the row {row_id} of {table} has no text in {column}", key=row_id, remedy="mend the chunk")
-        return Html(f'<span data-result="{escape(row_id)}">{escape(row[column])}</span>')
-
     def figure(self, name: str) -> Html:
         """A released chart: put it into `::: {#fig-…}` and end the block with `caption(name)`."""
         return figures.chart_html(self.release.chart(name))
@@ -198,24 +191,22 @@ class Page:
         """The finding of a released chart, its first title."""
         return Markdown(escape_markdown(self.release.chart(name).finding))
 
-    def table(
-        self, name: str, rows: Sequence[Mapping[str, object]], *, shown: str, note: str | None = None
-    ) -> Html:
+    def table(self, name: str, rows: Sequence[Mapping[str, object]], *, shown: str, note: str | None = None) -> Html:
         """A table of numbers and words; see `figures.table_html`. Put it into `::: {#tbl-…}` with a caption."""
         return figures.table_html(name, rows, shown=shown, note=note)
 
     def sources(self) -> Html:
         """Every source of the release: publisher, table, dates, licence and its evidence, attribution, doubts."""
-        return sources.sources_html(self.rows("core.vintage"), self.rows("core.observation"))
+        return sources.sources_html(self.rows("core.vintage"), self.rows("core.caveat"), self.rows("core.observation"))
 
     def colophon(self) -> Html:
         """How the page was made: which renderer, which release, how to get it again."""
         release = escape(self.release.manifest.get("release_id") or self.release.manifest.get("id") or "without a name")
         return Html(
             f'<div class="colophon"><p>Rendered by {escape(self.renderer)} from the release '
-            f'<code class="release">{release}</code>. Every number on this page is a cell of that release; its id stands '
-            "in the attribute <code>data-result</code> of the number, and <code>mo trace</code> with the id prints the "
-            "way back to the line of the source file. The same files give the same page, byte for byte.</p></div>",
+            f'<code class="release">{release}</code>. Every number on this page is a cell of that release; its id '
+            "stands in the attribute <code>data-result</code> of the number, and <code>mo trace</code> with the id "
+            "prints the way back to the line of the source file. The same files give the same page, byte for byte.</p></div>",
             block=True,
         )
 
@@ -260,4 +251,3 @@ def _about(table: str, row: Mapping[str, Any], flags: list[str]) -> str:
     ]
     said = "; ".join(str(word).replace("_", " ") for word in words if word not in {None, ""})
     return f"{said} (row of {table})"
-

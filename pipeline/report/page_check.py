@@ -1,6 +1,7 @@
 """Look over a finished page: what no renderer may let through.
 
-Belongs here: faults that are visible in the HTML alone, whoever rendered it. Not here: faults of the source (subset.py).
+Belongs here: faults that are visible in the HTML alone, whoever rendered it. Not here: faults of the source
+(subset.py).
 """
 
 from __future__ import annotations

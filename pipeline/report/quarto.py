@@ -1,6 +1,6 @@
 """Render with real Quarto: find it, give it a clean copy of the folder, and believe its log, not its exit code.
 
-Belongs here: the contract with the `quarto` program. Not here: which renderer is used (render.py).
+Belongs here: the contract with the `quarto` program. Not here: which renderer is used (rendering.py).
 
 Quarto exits 0 on unresolved references, unknown shortcodes and missing images, so every warning in its log is an
 error here, and the page is searched afterwards (page_check.py).
@@ -65,11 +65,13 @@ def render_page(document: Path, *, release: Path, folder: Path, binary: Path, ve
     The copy keeps .quarto/, caches and outputs of a render by hand out of the way, and the reports folder clean.
     """
     copy = folder / "reports"
-    shutil.copytree(
-        document.parent,
-        copy,
-        ignore=shutil.ignore_patterns(".quarto", "_freeze", "_cache", "*_files", "*.html.tmp"),
-    )
+    left_out = shutil.ignore_patterns(".quarto", "_freeze", "_cache", "*_files")
+
+    def ignore(place: str, names: list[str]) -> set[str]:
+        # The page may be written below the documents; the copy must not contain itself.
+        return left_out(place, names) | {name for name in names if (Path(place) / name).resolve() == folder.resolve()}
+
+    shutil.copytree(document.parent, copy, ignore=ignore)
     log = folder / "quarto.log"
     command = [
         str(binary),

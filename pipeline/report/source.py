@@ -82,9 +82,7 @@ def read_source(path: Path) -> Source:
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise InputError(
-            "the document does not exist", file=path.name, remedy="name an existing .qmd file"
-        ) from None
+        raise InputError("the document does not exist", file=path.name, remedy="name an existing .qmd file") from None
     except UnicodeDecodeError as error:
         raise InputError(
             f"the document is not UTF-8 (byte {error.start})", file=path.name, remedy="save it as UTF-8"
@@ -126,9 +124,7 @@ def _front_matter(lines: list[str], path: Path) -> tuple[dict[str, Any], int]:
         if lines[index].rstrip() in {"---", "..."}:
             break
     else:
-        raise InputError(
-            "the front matter is never closed", file=path.name, line=1, remedy="end it with a line ---"
-        )
+        raise InputError("the front matter is never closed", file=path.name, line=1, remedy="end it with a line ---")
     try:
         found = yaml.safe_load("\n".join(lines[1:index])) or {}
     except yaml.YAMLError as error:
@@ -140,9 +136,7 @@ def _front_matter(lines: list[str], path: Path) -> tuple[dict[str, Any], int]:
             remedy="mend the YAML between the two lines ---",
         ) from None
     if not isinstance(found, dict):
-        raise InputError(
-            "the front matter is not a mapping", file=path.name, line=1, remedy="write key: value lines"
-        )
+        raise InputError("the front matter is not a mapping", file=path.name, line=1, remedy="write key: value lines")
     return found, index + 1
 
 
@@ -195,9 +189,7 @@ def _chunk(lines: list[str], opening: int, end: int, path: Path) -> Chunk:
                 remedy=f"use one of {', '.join(sorted(OPTIONS))}",
             )
     code = body[len(yaml_lines) :]
-    return Chunk(
-        code="\n".join(code), line=opening + 1, code_line=opening + 2 + len(yaml_lines), options=dict(options)
-    )
+    return Chunk(code="\n".join(code), line=opening + 1, code_line=opening + 2 + len(yaml_lines), options=dict(options))
 
 
 def _add_prose(blocks: list[Prose | Chunk], lines: list[str], line: int) -> None:

@@ -5,7 +5,7 @@ Belongs here: which of a vintage's words a reader sees, in which order. Not here
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
@@ -16,6 +16,7 @@ from pipeline.report.markup import Html, escape
 VINTAGE_COLUMNS = (
     "source_id",
     "vintage_id",
+    "vintage_order",
     "title",
     "publisher",
     "table_id",
@@ -30,16 +31,15 @@ VINTAGE_COLUMNS = (
     "obtained_how",
     "obtained_note",
     "definition_note",
-    "breaks",
-    "doubts",
 )
 
 
-def sources_html(vintages: pl.DataFrame, observations: pl.DataFrame) -> Html:
-    """Every vintage of the release, alphabetically by source, then in the order of publication.
+def sources_html(vintages: pl.DataFrame, caveats: pl.DataFrame, observations: pl.DataFrame) -> Html:
+    """Every vintage of the release, alphabetically by source, then in the order of the vintages.
 
     Args:
-        vintages: core.vintage, columns VINTAGE_COLUMNS; `breaks` and `doubts` are lists, or text with one entry a line.
+        vintages: core.vintage, columns VINTAGE_COLUMNS.
+        caveats: core.caveat, its breaks and doubts.
         observations: core.observation; source_id, vintage_id and reference_date give the dates covered.
 
     Raises:
@@ -54,14 +54,18 @@ def sources_html(vintages: pl.DataFrame, observations: pl.DataFrame) -> Html:
         .agg(first=pl.col("reference_date").min(), last=pl.col("reference_date").max())
         .iter_rows()
     }
-    ordered = vintages.sort("source_id", "published", "vintage_id")
-    items = "\n".join(
-        _item(row, dates.get((row["source_id"], row["vintage_id"]))) for row in ordered.iter_rows(named=True)
-    )
-    return Html(f'<ol class="sources">\n{items}\n</ol>', block=True)
+    said: dict[tuple[str, str], dict[str, list[str]]] = {}
+    for row in caveats.sort("source_id", "vintage_id", "kind", "position").iter_rows(named=True):
+        said.setdefault((row["source_id"], row["vintage_id"]), {}).setdefault(row["kind"], []).append(row["text"])
+    items = []
+    for row in vintages.sort("source_id", "vintage_order").iter_rows(named=True):
+        key = (row["source_id"], row["vintage_id"])
+        items.append(_item(row, dates.get(key), said.get(key, {})))
+    listed = "\n".join(items)
+    return Html(f'<ol class="sources">\n{listed}\n</ol>', block=True)
 
 
-def _item(row: Mapping[str, Any], dates: tuple[Any, Any] | None) -> str:
+def _item(row: Mapping[str, Any], dates: tuple[Any, Any] | None, caveats: Mapping[str, list[str]]) -> str:
     name = f"{row['source_id']}/{row['vintage_id']}"
     table = f", table {escape(row['table_id'])}" if row["table_id"] else ""
     published = f", published {escape(row['published'])}" if row["published"] else ""
@@ -74,21 +78,31 @@ def _item(row: Mapping[str, Any], dates: tuple[Any, Any] | None) -> str:
     evidence = f" ({escape(row['licence_evidence'])})" if row["licence_evidence"] else ""
     more = [
         ("Definition", _entries(row["definition_note"])),
-        ("How the figures were obtained", _entries(": ".join(filter(None, (row["obtained_how"], row["obtained_note"]))))),
+        (
+            "How the figures were obtained",
+            _entries(": ".join(filter(None, (row["obtained_how"], row["obtained_note"])))),
+        ),
         ("On the licence", _entries(row["licence_note"])),
-        ("Breaks in the series", _entries(row["breaks"])),
-        ("Doubts", _entries(row["doubts"])),
+        ("Breaks in the series", caveats.get("break", [])),
+        ("Doubts", caveats.get("doubt", [])),
     ]
     notes = "".join(
-        f"<dt>{heading}</dt>{''.join(f'<dd>{escape(entry)}</dd>' for entry in entries)}" for heading, entries in more if entries
+        f"<dt>{heading}</dt>{''.join(f'<dd>{escape(entry)}</dd>' for entry in entries)}"
+        for heading, entries in more
+        if entries
     )
-    count = len(_entries(row["doubts"]))
+    count = len(caveats.get("doubt", []))
+    anchor = escape(name).replace("/", "-")
     doubts = f", {count} {'doubt' if count == 1 else 'doubts'}" if count else ""
     return (
-        f'<li id="source-{escape(name).replace("/", "-")}"><p class="source-title">{title}</p>\n'
-        f'<p>{escape(row["publisher"])}{table}{published}.{covered} Licence: {licence}{evidence}. '
+        f'<li id="source-{anchor}"><p class="source-title">{title}</p>\n'
+        f"<p>{escape(row['publisher'])}{table}{published}.{covered} Licence: {licence}{evidence}. "
         f'<span class="attribution">{escape(row["attribution"] or "")}</span></p>\n'
-        + (f"<details><summary>Notes on <code>{escape(name)}</code>{doubts}</summary><dl>{notes}</dl></details>" if notes else "")
+        + (
+            f"<details><summary>Notes on <code>{escape(name)}</code>{doubts}</summary><dl>{notes}</dl></details>"
+            if notes
+            else ""
+        )
         + "</li>"
     )
 
@@ -99,8 +113,5 @@ def _link(text: str, url: str | None) -> str:
     return escape(text)
 
 
-def _entries(value: Any) -> list[str]:
-    if value is None:
-        return []
-    found: Iterable[str] = value.split("\n") if isinstance(value, str) else value
-    return [entry.strip() for entry in found if entry and entry.strip()]
+def _entries(text: str | None) -> list[str]:
+    return [entry.strip() for entry in (text or "").split("\n") if entry.strip()]

@@ -34,13 +34,11 @@ QUARTO_WORDS = (
 
 DIV_OPEN = re.compile(r"^\s*(?P<colons>:{3,})\s*(?P<attributes>\{[^}]*\}|[\w.-]+)\s*:*\s*$")
 DIV_CLOSE = re.compile(r"^\s*:{3,}\s*$")
-LABEL = re.compile(r"#((?:fig|tbl|sec|eq|lst|thm)-[\w-]+)")
+LABEL = re.compile(r"(?<=[{\s])#((?:fig|tbl|sec|eq|lst|thm)-[\w-]+)")
 REFERENCE = re.compile(r"(?<![\w@\\])@((?:[Ff]ig|[Tt]bl|[Ss]ec|eq|lst|thm)-[\w-]*\w)")
 SHORTCODE = re.compile(r"\{\{<.*?>\}\}")
 TYPED_SHARE = re.compile(r"\d+(?:[.,]\d+)?(?:\s|&nbsp;|\u00a0)*(?:%|per ?cent\b)")
-FETCHED = re.compile(
-    r"!\[[^\]]*\]\(\s*<?(?:https?:)?//|<(?:script|iframe|link|object|embed|video|audio)\b", re.I
-)
+FETCHED = re.compile(r"!\[[^\]]*\]\(\s*<?(?:https?:)?//|<(?:script|iframe|link|object|embed|video|audio)\b", re.I)
 CODE_SPAN = re.compile(r"`+[^`\n]+`+")
 
 
@@ -89,9 +87,7 @@ def lint(source: Source) -> list[Problem]:
             div_lines.append((line, opening["attributes"]))
         elif DIV_CLOSE.match(text):
             if not div_lines:
-                problems.append(
-                    Problem(line, "::: closes nothing", "remove it, or open the block it should close")
-                )
+                problems.append(Problem(line, "::: closes nothing", "remove it, or open the block it should close"))
             else:
                 problems += _closed(*div_lines.pop(), previous_text)
         if text.strip():
@@ -142,9 +138,7 @@ def _lines(source: Source) -> Iterator[tuple[int, str, bool]]:
 
 def _front_matter(source: Source) -> list[Problem]:
     problems = [
-        Problem(
-            1, f"front matter key {key!r}", "settings of the format go into _quarto.yml, for both renderers"
-        )
+        Problem(1, f"front matter key {key!r}", "settings of the format go into _quarto.yml, for both renderers")
         for key in source.front_matter
         if key not in FRONT_MATTER
     ]
@@ -197,24 +191,16 @@ def _line_problems(line: int, text: str) -> Iterator[Problem]:
     if SHORTCODE.search(text):
         yield Problem(line, "a Quarto shortcode", "the built-in renderer has none; write the text or a chunk")
     if FETCHED.search(text):
-        yield Problem(
-            line, "something the page would fetch or run", "keep the page self-contained, without script"
-        )
+        yield Problem(line, "something the page would fetch or run", "keep the page self-contained, without script")
     if "``{python}" in text.replace("```{python}", ""):
-        yield Problem(
-            line, "an inline expression in several backticks", "write `{python} expression` in single ones"
-        )
+        yield Problem(line, "an inline expression in several backticks", "write `{python} expression` in single ones")
     if "<!--" in text and INLINE.search(text):
         yield Problem(line, "an inline expression in a comment", "Quarto runs it there too; take it out")
     if re.match(r"^\s*:\s.*\{#tbl-", text):
-        yield Problem(
-            line, "a table caption with a label", "put the table into ::: {#tbl-…} with the caption below it"
-        )
+        yield Problem(line, "a table caption with a label", "put the table into ::: {#tbl-…} with the caption below it")
     without_inline = CODE_SPAN.sub("", text)
     if found := TYPED_SHARE.search(without_inline):
-        yield Problem(
-            line, f"a typed share, {found[0]!r}", "show the released row: `{python} page.number(…)`"
-        )
+        yield Problem(line, f"a typed share, {found[0]!r}", "show the released row: `{python} page.number(…)`")
     for attributes in re.findall(r"\{([^{}]*)\}", without_inline):
         classes = re.findall(r"(?:^|\s)\.([\w-]+)", attributes)
         words = [*classes, *re.findall(r"(?:^|\s)([\w-]+)=", attributes)]
@@ -229,14 +215,8 @@ def _line_problems(line: int, text: str) -> Iterator[Problem]:
 
 def _closed(line: int, attributes: str, last: str) -> list[Problem]:
     label = LABEL.search(attributes)
-    if (
-        label
-        and label[1].startswith(("fig-", "tbl-"))
-        and (last == "code" or last.startswith((":::", "{", "|", "![")))
-    ):
-        return [
-            Problem(line, f"the block #{label[1]} has no caption", "end it with a paragraph: the caption")
-        ]
+    if label and label[1].startswith(("fig-", "tbl-")) and (last == "code" or last.startswith((":::", "{", "|", "!["))):
+        return [Problem(line, f"the block #{label[1]} has no caption", "end it with a paragraph: the caption")]
     return []
 
 

@@ -7,7 +7,6 @@ how a page is made (builtin.py, quarto.py).
 from __future__ import annotations
 
 import logging
-import os
 import tempfile
 import time
 from dataclasses import dataclass
@@ -64,20 +63,18 @@ def render(document: Path, *, release: Path, output: Path, renderer: RendererNam
     if renderer == "quarto" and binary is None:
         raise InputError(
             "Quarto was asked for and is not found",
-            remedy="put `quarto` on PATH, install the extra (pip install 'augenhoehe[quarto]'), or use --renderer builtin",
+            remedy="put `quarto` on PATH, install the extra `augenhoehe[quarto]`, or use --renderer builtin",
         )
     output.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".report-", dir=output.parent) as folder:
         if binary is not None:
             name, version = "quarto", quarto.quarto_version(binary)
             LOG.info("rendering %s with Quarto %s", document.name, version)
-            page = quarto.render_page(
-                document, release=release, folder=Path(folder), binary=binary, version=version
-            )
+            page = quarto.render_page(document, release=release, folder=Path(folder), binary=binary, version=version)
         else:
             name, version = "builtin", builtin.pandoc_version()
             LOG.info("rendering %s with the built-in renderer (pandoc %s)", document.name, version)
             page = builtin.render_page(document, release=release, folder=Path(folder), version=version)
         check_page(page.read_text(encoding="utf-8"), document=document)
-        os.replace(page, output)
+        page.replace(output)
     return Rendered(renderer=name, version=version, output=output, seconds=time.perf_counter() - started)
