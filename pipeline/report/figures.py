@@ -11,7 +11,7 @@ import csv
 import io
 import re
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
 import polars as pl
@@ -27,8 +27,9 @@ ROWS_SHOWN = 60
 STYLE = re.compile(r"<style>.*?</style>\s*", re.DOTALL)
 
 
-class ChartFile(Protocol):
-    """What the page needs of a released chart: the drawing, its data as CSV text, and its words.
+@dataclass(frozen=True)
+class ChartView:
+    """What the page shows of a released chart: the drawing, its data as CSV text, and its words.
 
     `finding` and `shown` are the two titles, `source` names the publishers, `date` the period of the figures.
     """
@@ -43,7 +44,7 @@ class ChartFile(Protocol):
     date: str
 
 
-def chart_html(chart: ChartFile) -> Html:
+def chart_html(chart: ChartView) -> Html:
     """One chart: what is shown, the drawing, source and date, and the data as a table and a CSV link."""
     name = escape(chart.name)
     encoded = base64.b64encode(chart.csv.encode()).decode()
@@ -61,7 +62,7 @@ def chart_html(chart: ChartFile) -> Html:
     )
 
 
-def safe_svg(chart: ChartFile) -> str:
+def safe_svg(chart: ChartView) -> str:
     """The chart's SVG, parsed and written again with ids of its own, a name and a description.
 
     Raises:
@@ -110,13 +111,13 @@ def safe_svg(chart: ChartFile) -> str:
     return re.sub(r"\n\s*\n", "\n", ET.tostring(root, encoding="unicode").strip())
 
 
-def _unsafe(chart: ChartFile, what: str) -> InputError:
+def _unsafe(chart: ChartView, what: str) -> InputError:
     return InputError(
         f"the drawing {what}", file=f"charts/{chart.name}.svg", remedy="draw it again with `mo run`; it is not inlined"
     )
 
 
-def _data_table(chart: ChartFile) -> str:
+def _data_table(chart: ChartView) -> str:
     rows = list(csv.reader(io.StringIO(chart.csv)))
     if not rows:
         raise InputError("the data behind the chart are empty", file=f"charts/{chart.name}.csv", remedy="run `mo run`")

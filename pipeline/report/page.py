@@ -7,14 +7,18 @@ tables (figures.py), any computation: a number that is not in a row of the relea
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from pipeline.errors import InputError
 from pipeline.report import figures, sources
 from pipeline.report.markup import Html, Markdown, escape, escape_markdown, format_number, with_unit
+
+if TYPE_CHECKING:
+    from pipeline.release import Release
 
 # The tables whose rows a number may come from, with the column that names the row.
 ROW_IDS = {
@@ -38,21 +42,15 @@ BERLIN = {"excluded": "Berlin left out", "in_east": "Berlin in the East", "in_we
 PROVISIONAL = ("first_results", "inferred", "approximate_value", "base_unknown", "extrapolated", "years_differ")
 
 
-class Release(Protocol):
-    """The interface of `pipeline.release.Release` that the page uses."""
+def open_page(release: Path | None = None) -> Page:
+    """The page helper over a release: the given one, else AUGENHOEHE_RELEASE, else build/release/current upwards.
 
-    manifest: Mapping[str, Any]
+    Raises:
+        InputError: there is no release.
+    """
+    from pipeline.release import open_release
 
-    def table(self, name: str) -> pl.DataFrame: ...
-
-    def chart(self, name: str) -> figures.ChartFile: ...
-
-
-def open_page(opener: Callable[[], Release] | None = None) -> Page:
-    """The page helper over the release named by AUGENHOEHE_RELEASE, or build/release/current upwards from here."""
-    if opener is None:
-        from pipeline.release import open_release as opener
-    return Page(opener(), renderer=os.environ.get("AUGENHOEHE_RENDERER", "Quarto, called by hand"))
+    return Page(open_release(release), renderer=os.environ.get("AUGENHOEHE_RENDERER", "Quarto, called by hand"))
 
 
 class Page:
@@ -185,11 +183,27 @@ class Page:
 
     def figure(self, name: str) -> Html:
         """A released chart: put it into `::: {#fig-…}` and end the block with `caption(name)`."""
-        return figures.chart_html(self.release.chart(name))
+        chart = self.release.chart(name)
+        titles = chart.titles
+        # The text and not a parsed frame: a region's code keeps its leading nought.
+        csv = (self.release.folder / "charts" / f"{name}.csv").read_text(encoding="utf-8")
+        publishers = dict(self.rows("core.source").select("source_id", "publisher").iter_rows())
+        named = dict.fromkeys(publishers.get(source, source) for source in titles["source_ids"])
+        view = figures.ChartView(
+            name=name,
+            svg=chart.svg,
+            csv=csv,
+            finding=titles["finding"],
+            shown=titles["shown"],
+            description=titles["description"],
+            source="; ".join(named),
+            date=titles["reference"],
+        )
+        return figures.chart_html(view)
 
     def caption(self, name: str) -> Markdown:
         """The finding of a released chart, its first title."""
-        return Markdown(escape_markdown(self.release.chart(name).finding))
+        return Markdown(escape_markdown(self.release.chart(name).titles["finding"]))
 
     def table(self, name: str, rows: Sequence[Mapping[str, object]], *, shown: str, note: str | None = None) -> Html:
         """A table of numbers and words; see `figures.table_html`. Put it into `::: {#tbl-…}` with a caption."""
@@ -201,14 +215,13 @@ class Page:
 
     def colophon(self) -> Html:
         """How the page was made: which renderer, which release, how to get it again."""
-        release = escape(self.release.manifest.get("release_id") or self.release.manifest.get("id") or "without a name")
-        return Html(
-            f'<div class="colophon"><p>Rendered by {escape(self.renderer)} from the release '
-            f'<code class="release">{release}</code>. Every number on this page is a cell of that release; its id '
-            "stands in the attribute <code>data-result</code> of the number, and <code>mo trace</code> with the id "
-            "prints the way back to the line of the source file. The same files give the same page, byte for byte.</p></div>",
-            block=True,
+        words = (
+            f"Rendered by {escape(self.renderer)} from the release <code>{escape(self.release.id)}</code>. Every number on "
+            "this page is a cell of that release. Its id stands in the attribute <code>data-result</code> of the number; "
+            "<code>mo trace</code> with the id prints the way back to the line of the source file. The same files give "
+            "the same page, byte for byte."
         )
+        return Html(f'<div class="colophon"><p>{words}</p></div>', block=True)
 
     def _find(self, row_id: str) -> tuple[str, dict[str, Any]]:
         if row_id not in self._found:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from stub_release import StubRelease
 
+from pipeline.release import open_release
 from pipeline.report.page import Page
 
 ROOT = Path(__file__).parents[2]
@@ -208,6 +208,7 @@ def build_release(folder: Path, *, flipped: bool = False, text: str = "Plain wor
                 "status": ["secondary", "inferred"],
             }
         ),
+        "core.source": pl.DataFrame({"source_id": ["mikrozensus_states"], "publisher": ["Destatis"]}),
         "core.vintage": pl.DataFrame(
             {
                 "source_id": ["mikrozensus_states"],
@@ -254,11 +255,11 @@ def build_release(folder: Path, *, flipped: bool = False, text: str = "Plain wor
             "finding": f"Finding of {name}: {text}",
             "shown": f"Shown: {text}",
             "description": f"Description: {text}",
-            "source": "Destatis",
-            "date": "2018",
+            "source_ids": ["mikrozensus_states"],
+            "reference": "2018",
         }
     (folder / "charts" / "charts.json").write_text(json.dumps(words), encoding="utf-8")
-    (folder / "manifest.json").write_text(json.dumps({"release_id": "test-release"}), encoding="utf-8")
+    (folder / "manifest.json").write_text(json.dumps({"release_id": "test-release", "tables": {}}), encoding="utf-8")
     return folder
 
 
@@ -274,44 +275,29 @@ def hostile_release(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def page(release):
-    return Page(StubRelease(release), renderer="a test")
+    return Page(open_release(release), renderer="a test")
 
 
 @pytest.fixture(scope="session")
 def flipped(tmp_path_factory):
-    return Page(StubRelease(build_release(tmp_path_factory.mktemp("flipped") / "r", flipped=True)), renderer="a test")
+    return Page(open_release(build_release(tmp_path_factory.mktemp("flipped") / "r", flipped=True)), renderer="a test")
 
 
 @pytest.fixture(scope="session")
 def reports(tmp_path_factory):
-    """The real reports folder, with the stub release in place of `pipeline.release`."""
+    """A copy of the real reports folder."""
     folder = tmp_path_factory.mktemp("clone") / "reports"
     shutil.copytree(ROOT / "reports", folder, ignore=shutil.ignore_patterns(".quarto"))
-    document = folder / "index.qmd"
-    text = document.read_text(encoding="utf-8")
-    assert text.count("open_page()") == 1
-    text = text.replace("page = open_page()", "from stub_release import open_release\npage = open_page(open_release)")
-    document.write_text(text, encoding="utf-8")
     return folder
 
 
 @pytest.fixture(scope="session")
 def rendered(reports, hostile_release, tmp_path_factory):
     """The real index.qmd, rendered by the built-in renderer against a release full of hostile text."""
-    import os
-
     from pipeline.report import render
 
     output = tmp_path_factory.mktemp("out") / "index.html"
-    before = os.environ.get("PYTHONPATH")
-    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(Path(__file__).parent), before)))
-    try:
-        return render(reports / "index.qmd", release=hostile_release, output=output, renderer="builtin")
-    finally:
-        if before is None:
-            del os.environ["PYTHONPATH"]
-        else:
-            os.environ["PYTHONPATH"] = before
+    return render(reports / "index.qmd", release=hostile_release, output=output, renderer="builtin")
 
 
 @pytest.fixture

@@ -3,17 +3,16 @@
 import base64
 import re
 from decimal import Decimal
-from types import SimpleNamespace
 
 import pytest
 from conftest import HOSTILE, SVG
 from hypothesis import given
 from hypothesis import strategies as st
-from stub_release import StubRelease
 
 from pipeline.errors import InputError
+from pipeline.release import open_release
 from pipeline.report import findings, overviews
-from pipeline.report.figures import chart_html, safe_svg, table_html
+from pipeline.report.figures import ChartView, chart_html, safe_svg, table_html
 from pipeline.report.markup import Html, compose, escape, escape_markdown, format_number
 from pipeline.report.page import Page
 
@@ -32,7 +31,7 @@ def chart(**changes):
         "source": "Q",
         "date": "2018",
     }
-    return SimpleNamespace(**{**words, **changes})
+    return ChartView(**{**words, **changes})
 
 
 def test_a_number_is_written_with_its_unit_and_the_id_of_its_row(page):
@@ -172,7 +171,7 @@ def test_the_sources_say_all_a_reader_may_ask(page):
 
 
 def test_an_address_that_is_none_is_not_linked(hostile_release):
-    markup = Page(StubRelease(hostile_release), renderer="x").sources().markup
+    markup = Page(open_release(hostile_release), renderer="x").sources().markup
     assert "javascript:" not in markup
     assert "<script" not in markup
 

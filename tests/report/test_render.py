@@ -96,7 +96,6 @@ def test_no_path_and_no_clock_reach_the_page(html, rendered, reports):
 
 
 def test_two_renders_are_equal_byte_for_byte(rendered, reports, hostile_release, tmp_path, monkeypatch):
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
     monkeypatch.setenv("TZ", "Asia/Tokyo")
     monkeypatch.chdir(tmp_path)
     again = render(
