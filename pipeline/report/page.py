@@ -216,10 +216,10 @@ class Page:
     def colophon(self) -> Html:
         """How the page was made: which renderer, which release, how to get it again."""
         words = (
-            f"Rendered by {escape(self.renderer)} from the release <code>{escape(self.release.id)}</code>. Every number on "
-            "this page is a cell of that release. Its id stands in the attribute <code>data-result</code> of the number; "
-            "<code>mo trace</code> with the id prints the way back to the line of the source file. The same files give "
-            "the same page, byte for byte."
+            f"Rendered by {escape(self.renderer)} from the release <code>{escape(self.release.id)}</code>. Every "
+            "number on this page is a cell of that release. Its id stands in its attribute <code>data-result</code>; "
+            "<code>mo trace</code> with the id prints the way back to the line of the source file. The same files "
+            "give the same page, byte for byte."
         )
         return Html(f'<div class="colophon"><p>{words}</p></div>', block=True)
 
