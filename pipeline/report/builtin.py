@@ -1,0 +1,215 @@
+"""The built-in renderer: chunks by a Jupyter kernel, the page by pandoc, no Quarto needed.
+
+Belongs here: how outputs become Markdown, and how pandoc is called. Not here: reading the source (source.py), running
+it (kernel.py), numbering and callouts (reports/assets/page.lua, which pandoc runs before the citations).
+
+It reads the same _quarto.yml as Quarto, so both renderers share one set of settings.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from pipeline.errors import InputError
+from pipeline.report.kernel import Output, run_chunks
+from pipeline.report.markup import escape_markdown
+from pipeline.report.source import Chunk, Prose, Source, read_source
+
+PANDOC_SECONDS = 120
+# No clock and no locale may reach the page.
+FIXED_ENVIRONMENT = {"SOURCE_DATE_EPOCH": "0", "LC_ALL": "C.UTF-8", "LANG": "C.UTF-8", "TZ": "UTC"}
+# The page needs no script and fetches nothing; the policy holds it to that.
+POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline' data:; img-src data:; font-src data:; "
+    "base-uri 'none'; form-action 'none'"
+)
+# The settings that are words on the page or files for the citations; all others are options of a renderer.
+METADATA = (
+    "title",
+    "subtitle",
+    "description",
+    "author",
+    "lang",
+    "toc-title",
+    "bibliography",
+    "csl",
+    "link-citations",
+    "nocite",
+)
+LOG = logging.getLogger(__name__)
+
+
+def pandoc_version() -> str:
+    """The version of the pandoc that comes with the pypandoc_binary package."""
+    import pypandoc
+
+    return str(pypandoc.get_pandoc_version())
+
+
+def render_page(document: Path, *, release: Path, folder: Path, version: str) -> Path:
+    """Render `document` into `folder` and return the HTML file; see `pipeline.report.render`."""
+    source = read_source(document)
+    settings = read_settings(source)
+    environment = {
+        "AUGENHOEHE_RELEASE": str(release.resolve()),
+        "AUGENHOEHE_RENDERER": f"the built-in renderer (pandoc {version})",
+        "SOURCE_DATE_EPOCH": "0",
+    }
+    outputs = run_chunks(source, environment)
+    markdown = assemble(source, outputs, echo=bool(settings.get("execute", {}).get("echo", True)))
+    return to_html(markdown, settings, document=document, folder=folder)
+
+
+def read_settings(source: Source) -> dict[str, Any]:
+    """The document's settings: _quarto.yml beside it, its `format: html:` part, then the front matter, last one wins.
+
+    Raises:
+        InputError: _quarto.yml is not valid YAML or not a mapping.
+    """
+    file = source.path.parent / "_quarto.yml"
+    project: dict[str, Any] = {}
+    if file.is_file():
+        try:
+            project = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            raise InputError(f"not valid YAML: {error}", file=file.name, remedy="mend the file") from None
+        if not isinstance(project, dict):
+            raise InputError("not a mapping", file=file.name, remedy="write key: value lines")
+    html = (project.get("format") or {}).get("html") or {}
+    top = {key: value for key, value in project.items() if key not in {"format", "project"}}
+    return {**top, **html, **source.front_matter}
+
+
+def assemble(source: Source, outputs: list[list[Output]], *, echo: bool = True) -> str:
+    """The document as Markdown for pandoc: chunks replaced by their outputs, inline expressions by their values."""
+    parts = []
+    for block, block_outputs in zip(source.blocks, outputs, strict=True):
+        if isinstance(block, Prose):
+            parts.append(_fill(block, block_outputs))
+        else:
+            parts.append(_show(block, block_outputs, echo=echo, path=source.path))
+    return "\n\n".join(part.strip("\n") for part in parts if part.strip()) + "\n"
+
+
+def _fill(prose: Prose, outputs: list[Output]) -> str:
+    text, end = [], 0
+    for inline, output in zip(prose.inlines, outputs, strict=True):
+        data = output["data"]
+        value = data["text/markdown"] if "text/markdown" in data else escape_markdown(data["text/plain"])
+        text += [prose.text[end : inline.start], value]
+        end = inline.end
+    return "".join([*text, prose.text[end:]])
+
+
+def _show(chunk: Chunk, outputs: list[Output], *, echo: bool, path: Path) -> str:
+    if chunk.options.get("include", True) is False:
+        return ""
+    shown = []
+    if chunk.options.get("echo", echo):
+        shown.append(_fenced(chunk.code, "{.python .cell-code}"))
+    mode = chunk.options.get("output", True)
+    if mode is not False:
+        shown += [text for output in outputs if (text := _output(output, chunk, asis=mode == "asis", path=path))]
+    kind = next((kind for kind in ("fig", "tbl") if (chunk.label or "").startswith(f"{kind}-")), None)
+    if kind is not None:
+        shown = [f"::: {{#{chunk.label}}}", *shown, str(chunk.options[f"{kind}-cap"]), ":::"]
+    return "\n\n".join(shown)
+
+
+def _output(output: Output, chunk: Chunk, *, asis: bool, path: Path) -> str:
+    """One notebook output as Markdown."""
+    if output["output_type"] == "stream":
+        if output["name"] == "stderr":
+            LOG.warning("%s, line %d: the chunk wrote: %s", path.name, chunk.line, output["text"].strip())
+            return ""
+        return output["text"] if asis else _fenced(output["text"].rstrip("\n"), "{.cell-output}")
+    data: Mapping[str, Any] = output["data"]
+    if "text/markdown" in data:
+        return data["text/markdown"]
+    for kind in ("text/html", "image/svg+xml"):
+        if kind in data:
+            return _fenced(data[kind], "{=html}")
+    return _fenced(data.get("text/plain", ""), "{.cell-output}")
+
+
+def _fenced(text: str, info: str) -> str:
+    ticks = "```"
+    while ticks in text:
+        ticks += "`"
+    return f"{ticks}{info}\n{text}\n{ticks}"
+
+
+def to_html(markdown: str, settings: Mapping[str, Any], *, document: Path, folder: Path) -> Path:
+    """Turn assembled Markdown into one self-contained HTML file in `folder`; files are found beside `document`.
+
+    Raises:
+        InputError: pandoc failed or warned: an unresolved reference, an unknown citation, a missing file.
+    """
+    import pypandoc
+
+    home = document.parent.resolve()
+    metadata = folder / "metadata.json"
+    shown = {key: settings[key] for key in METADATA if key in settings}
+    metadata.write_text(json.dumps(shown, ensure_ascii=False, sort_keys=True), encoding="utf-8")
+    output = folder / "page.html"
+    command = [
+        pypandoc.get_pandoc_path(),
+        "--from=markdown",
+        "--to=html5",
+        "--standalone",
+        "--embed-resources",
+        "--mathml",
+        "--wrap=none",
+        "--fail-if-warnings",
+        f"--resource-path={home}",
+        f"--metadata-file={metadata}",
+        # A variable and no metadata: metadata are Markdown and would get typographic quotation marks.
+        f"--variable=content-security-policy:{POLICY}",
+        f"--lua-filter={Path(__file__).with_name('page.lua')}",
+        "--citeproc",
+        f"--output={output}",
+    ]
+    if settings.get("toc"):
+        command += ["--toc", f"--toc-depth={settings.get('toc-depth', 3)}"]
+    if settings.get("number-sections"):
+        command.append("--number-sections")
+    if template := settings.get("template"):
+        command.append(f"--template={home / template}")
+    for css in _listed(settings.get("css")):
+        command.append(f"--css={home / css}")
+    try:
+        done = subprocess.run(  # noqa: S603
+            command,
+            input=markdown.encode(),
+            cwd=home,
+            env={**os.environ, **FIXED_ENVIRONMENT},
+            capture_output=True,
+            timeout=PANDOC_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise InputError(
+            f"pandoc took more than {PANDOC_SECONDS} s",
+            file=document.name,
+            remedy="look for a very large chunk output",
+        ) from None
+    if done.returncode != 0 or not output.is_file():
+        words = done.stderr.decode("utf-8", "replace").replace(f"{home}/", "").replace(f"{folder}/", "").strip()
+        raise InputError(
+            f"pandoc did not make the page: {words}",
+            file=document.name,
+            remedy="mend the reference, citation, image or markup it names",
+        )
+    return output
+
+
+def _listed(value: Any) -> list[str]:
+    return [] if value is None else [value] if isinstance(value, str) else list(value)

@@ -1,0 +1,266 @@
+"""What the chunks of a report may ask of a release: numbers, charts, tables, sources.
+
+Belongs here: finding a released row and writing it with its id. Not here: sentences (findings.py), markup of charts and
+tables (figures.py), any computation: a number that is not in a row of the release cannot be shown.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from pipeline.errors import InputError
+from pipeline.report import figures, sources
+from pipeline.report.markup import Html, Markdown, escape, escape_markdown, format_number, with_unit
+
+if TYPE_CHECKING:
+    from pipeline.release import Release
+
+# The tables whose rows a number may come from, with the column that names the row.
+ROW_IDS = {
+    "analysis.east_west": "result_id",
+    "analysis.headline_claim": "result_id",
+    "analysis.survey_interval": "result_id",
+    "analysis.organisation_density": "result_id",
+    "core.study_figure": "figure_id",
+    "core.claim": "claim_id",
+    "core.observation": "observation_id",
+}
+# Which columns hold the interval of a column; a column that is missing here has none.
+INTERVALS = {
+    ("analysis.east_west", "estimate"): ("lower", "upper"),
+    ("analysis.survey_interval", "estimate_percent"): ("lower_percent", "upper_percent"),
+    ("core.study_figure", "value"): ("lower", "upper"),
+    ("core.observation", "value"): ("lower", "upper"),
+}
+BERLIN = {"excluded": "Berlin left out", "in_east": "Berlin in the East", "in_west": "Berlin in the West"}
+# Flags and states that a reader has to see at the number itself.
+PROVISIONAL = ("first_results", "inferred", "approximate_value", "base_unknown", "extrapolated", "years_differ")
+
+
+def open_page(release: Path | None = None) -> Page:
+    """The page helper over a release: the given one, else AUGENHOEHE_RELEASE, else build/release/current upwards.
+
+    Raises:
+        InputError: there is no release.
+    """
+    from pipeline.release import open_release
+
+    return Page(open_release(release), renderer=os.environ.get("AUGENHOEHE_RENDERER", "Quarto, called by hand"))
+
+
+class Page:
+    """Rows of one release, written for a page; every number carries the id of its row."""
+
+    def __init__(self, release: Release, *, renderer: str) -> None:
+        self.release = release
+        self.renderer = renderer
+        self._tables: dict[str, pl.DataFrame] = {}
+        self._found: dict[str, tuple[str, dict[str, Any]]] = {}
+
+    def rows(self, table: str, /, **equal: object) -> pl.DataFrame:
+        """Rows of a released table ("analysis.east_west") whose columns equal the given values."""
+        if table not in self._tables:
+            self._tables[table] = self.release.table(table)
+        frame = self._tables[table]
+        absent = [name for name in equal if name not in frame.columns]
+        if absent:
+            raise InputError(f"the table {table} has no column {absent[0]}", key=table, remedy="mend the chunk")
+        return frame.filter(*(pl.col(name) == value for name, value in equal.items())) if equal else frame
+
+    def row(self, row_id: str) -> dict[str, Any]:
+        """The released row with this id.
+
+        Raises:
+            InputError: no released table has it.
+        """
+        return self._find(row_id)[1]
+
+    def one(self, table: str, /, **equal: object) -> str:
+        """The id of the single row of `table` with these values.
+
+        Raises:
+            InputError: there is none, or more than one.
+        """
+        found = self.rows(table, **equal)
+        if found.height != 1:
+            wanted = ", ".join(f"{name} = {value}" for name, value in equal.items())
+            raise InputError(
+                f"{found.height} rows of {table} have {wanted}; one is needed",
+                key=table,
+                remedy="mend the chunk, or run the step that makes the row",
+            )
+        return found[ROW_IDS[table]][0]
+
+    def series(self, *, year: int, concept: str, level: str = "state") -> str:
+        """The series_id of the compared series of this year and concept; a final one goes before first results.
+
+        Raises:
+            InputError: no series of analysis.east_west fits.
+        """
+        rows = self.rows("analysis.east_west", year=year, concept=concept, level=level)
+        chosen = (
+            rows.select("series_id", provisional=pl.col("assumptions").fill_null("").str.contains("first_results"))
+            .unique()
+            .sort("provisional", "series_id")
+        )
+        if chosen.is_empty():
+            raise InputError(
+                f"no series of {concept} for {year} by {level} was compared",
+                key="analysis.east_west",
+                remedy="check that the source is in raw_data and complete",
+            )
+        return chosen["series_id"][0]
+
+    def result(
+        self, series: str, quantity: str, berlin: str = "excluded", *, estimand: str = "pooled", method: str = "share"
+    ) -> str:
+        """The result_id of one comparison of a series; see analysis.east_west for the words.
+
+        Raises:
+            InputError: the release has no such row.
+        """
+        return self.one(
+            "analysis.east_west",
+            series_id=series,
+            quantity=quantity,
+            berlin=berlin,
+            estimand=estimand,
+            method=method,
+        )
+
+    def value(self, row_id: str, column: str = "estimate") -> float:
+        """A number of a row, to choose words by; never to be printed.
+
+        Raises:
+            InputError: the row, the column or the number is missing.
+        """
+        table, row = self._find(row_id)
+        if row.get(column) is None:
+            raise InputError(
+                f"the row {row_id} of {table} has no number in {column}",
+                key=row_id,
+                remedy="choose another row or column in the chunk",
+            )
+        return float(row[column])
+
+    def number(
+        self,
+        row_id: str,
+        column: str = "estimate",
+        digits: int = 1,
+        unit: str = "percent",
+        *,
+        interval: bool = False,
+    ) -> Html:
+        """One number of one released row, with its unit and, if wanted, its interval: `8.0 % (7.9 to 8.1)`.
+
+        The interval is left out where the row has none, and where it is narrower than the digits shown.
+
+        Raises:
+            InputError: the release has no such row, or the row has no such number; names the id.
+        """
+        value = self.value(row_id, column)
+        table, row = self._find(row_id)
+        text = with_unit(format_number(value, digits), unit)
+        low, high = (row.get(name) for name in INTERVALS.get((table, column), ("", "")))
+        if interval and low is not None and high is not None:
+            ends = (format_number(low, digits), format_number(high, digits))
+            if ends[0] != ends[1]:
+                text += f" ({ends[0]} to {ends[1]})"
+        return self._span(row_id, table, row, text)
+
+    def span(self, row_id: str, low: str, high: str, digits: int = 0, unit: str = "number") -> Html:
+        """Two numbers of one row as a range, for example the ends of an estimate: `12,400 to 14,300`."""
+        ends = [format_number(self.value(row_id, column), digits) for column in (low, high)]
+        table, row = self._find(row_id)
+        shown = ends[0] if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
+        return self._span(row_id, table, row, with_unit(shown, unit))
+
+    def figure(self, name: str) -> Html:
+        """A released chart: put it into `::: {#fig-…}` and end the block with `caption(name)`."""
+        chart = self.release.chart(name)
+        titles = chart.titles
+        # The text and not a parsed frame: a region's code keeps its leading nought.
+        csv = (self.release.folder / "charts" / f"{name}.csv").read_text(encoding="utf-8")
+        publishers = dict(self.rows("core.source").select("source_id", "publisher").iter_rows())
+        named = dict.fromkeys(publishers.get(source, source) for source in titles["source_ids"])
+        view = figures.ChartView(
+            name=name,
+            svg=chart.svg,
+            csv=csv,
+            finding=titles["finding"],
+            shown=titles["shown"],
+            description=titles["description"],
+            source="; ".join(named),
+            date=titles["reference"],
+        )
+        return figures.chart_html(view)
+
+    def caption(self, name: str) -> Markdown:
+        """The finding of a released chart, its first title."""
+        return Markdown(escape_markdown(self.release.chart(name).titles["finding"]))
+
+    def table(self, name: str, rows: Sequence[Mapping[str, object]], *, shown: str, note: str | None = None) -> Html:
+        """A table of numbers and words; see `figures.table_html`. Put it into `::: {#tbl-…}` with a caption."""
+        return figures.table_html(name, rows, shown=shown, note=note)
+
+    def sources(self) -> Html:
+        """Every source of the release: publisher, table, dates, licence and its evidence, attribution, doubts."""
+        return sources.sources_html(self.rows("core.vintage"), self.rows("core.caveat"), self.rows("core.observation"))
+
+    def colophon(self) -> Html:
+        """How the page was made: which renderer, which release, how to get it again."""
+        words = (
+            f"Rendered by {escape(self.renderer)} from the release <code>{escape(self.release.id)}</code>. Every "
+            "number on this page is a cell of that release. Its id stands in its attribute <code>data-result</code>; "
+            "<code>mo trace</code> with the id prints the way back to the line of the source file. The same files "
+            "give the same page, byte for byte."
+        )
+        return Html(f'<div class="colophon"><p>{words}</p></div>', block=True)
+
+    def _find(self, row_id: str) -> tuple[str, dict[str, Any]]:
+        if row_id not in self._found:
+            for table, column in ROW_IDS.items():
+                try:
+                    rows = self.rows(table, **{column: row_id})
+                except InputError:
+                    # A release need not carry every table; the row may be in a later one.
+                    continue
+                if rows.height:
+                    self._found[row_id] = (table, rows.row(0, named=True))
+                    break
+            else:
+                raise InputError(
+                    f"no row of the release has the id {row_id!r}",
+                    key=row_id,
+                    remedy="check the id in the chunk, or run the step that makes the row",
+                )
+        return self._found[row_id]
+
+    def _span(self, row_id: str, table: str, row: Mapping[str, Any], text: str) -> Html:
+        flags = [flag for flag in str(row.get("assumptions") or "").split(";") if flag]
+        flags += [row["status"]] if row.get("status") not in {None, "published"} else []
+        css = "num provisional" if any(flag in PROVISIONAL for flag in flags) else "num"
+        about = _about(table, row, flags)
+        return Html(f'<span class="{css}" data-result="{escape(row_id)}" title="{escape(about)}">{escape(text)}</span>')
+
+
+def _about(table: str, row: Mapping[str, Any], flags: list[str]) -> str:
+    """One line on a row for the reader who asks: what it is, how it was made, what is uncertain."""
+    words = [
+        row.get("study") or row.get("source_id") or row.get("series_id"),
+        row.get("indicator") or row.get("concept"),
+        row.get("category"),
+        row.get("year") or row.get("reference"),
+        BERLIN.get(str(row.get("berlin"))),
+        row.get("estimand"),
+        row.get("method"),
+        *flags,
+    ]
+    said = "; ".join(str(word).replace("_", " ") for word in words if word not in {None, ""})
+    return f"{said} (row of {table})"

@@ -1,0 +1,120 @@
+"""The page in a headless Chromium: silent, self-contained, and no wider than the narrowest screen."""
+
+import os
+import shutil
+
+import pytest
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    binary = next(filter(None, map(shutil.which, NAMES)), None)
+    if binary is None:
+        reason = "no Chromium on PATH: the page was not looked at in a browser"
+        if os.environ.get("AUGENHOEHE_REQUIRE_CHROMIUM") == "1":
+            pytest.fail(f"{reason}, and AUGENHOEHE_REQUIRE_CHROMIUM=1 asks for it")
+        pytest.skip(reason)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=binary, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def view(browser, rendered):
+    """Open the page; returns the tab, what its console said and what it asked for besides itself."""
+    opened = []
+
+    def _view(width=1280, height=900, **options):
+        tab = browser.new_page(viewport={"width": width, "height": height}, **options)
+        opened.append(tab)
+        said, asked = [], []
+        tab.on("console", lambda message: said.append(message.text))
+        tab.on("pageerror", lambda error: said.append(str(error)))
+        tab.on("request", lambda request: asked.append(request.url))
+        tab.goto(rendered.output.as_uri())
+        return tab, said, [url for url in asked[1:] if not url.startswith("data:")]
+
+    yield _view
+    for tab in opened:
+        tab.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_is_silent_and_asks_for_nothing(view, scheme):
+    tab, said, asked = view(color_scheme=scheme)
+    tab.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
+    assert said == []
+    assert asked == []
+    assert tab.title().startswith("Migrant organisations")
+
+
+@pytest.mark.parametrize("width", [320, 768, 1280])
+def test_the_page_never_scrolls_sideways(view, width):
+    tab, _, _ = view(width=width)
+    tab.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_grounds_of_light_and_dark_differ(view):
+    grounds = [
+        view(color_scheme=scheme)[0].evaluate("getComputedStyle(document.body).backgroundColor")
+        for scheme in ("light", "dark")
+    ]
+    assert grounds[0] != grounds[1]
+
+
+CONTRAST = """() => {
+  const canvas = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
+  const rgb = colour => { canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1);
+    return [...canvas.getImageData(0, 0, 1, 1).data]; };
+  const light = ([r, g, b]) => { const c = [r, g, b].map(v => v / 255)
+    .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+    return 0.2126*c[0] + 0.7152*c[1] + 0.0722*c[2]; };
+  const ground = node => { for (; node; node = node.parentElement) {
+    const colour = rgb(getComputedStyle(node).backgroundColor); if (colour[3] > 0) return colour; }
+    return [255, 255, 255, 255]; };
+  const weak = [];
+  for (const node of document.querySelectorAll('body *:not(svg *)')) {
+    if (![...node.childNodes].some(child => child.nodeType === 3 && child.textContent.trim())) continue;
+    const pair = [light(rgb(getComputedStyle(node).color)), light(ground(node))].sort((a, b) => b - a);
+    const ratio = (pair[0] + 0.05) / (pair[1] + 0.05);
+    if (ratio < 4.5) weak.push(`${node.tagName}.${node.className}: ${ratio.toFixed(2)}`);
+  }
+  return [...new Set(weak)];
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_all_text_has_the_contrast_of_aa(view, scheme):
+    tab, _, _ = view(color_scheme=scheme)
+    tab.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
+    assert tab.evaluate(CONTRAST) == []
+
+
+def test_the_keyboard_finds_the_skip_link_first_and_sees_the_focus(view):
+    tab, _, _ = view()
+    tab.keyboard.press("Tab")
+    assert tab.evaluate("document.activeElement.className") == "skip"
+    assert tab.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    tab.keyboard.press("Enter")
+    assert tab.evaluate("document.activeElement.id") == "content"
+
+
+def test_on_paper_nothing_stays_folded(view):
+    tab, _, _ = view()
+    hidden = "document.querySelector('.chart details table').checkVisibility({contentVisibilityAuto: true})"
+    tab.emulate_media(media="print")
+    assert tab.evaluate("getComputedStyle(document.querySelector('.skip')).display") == "none"
+    assert tab.evaluate(hidden) is True

@@ -1,0 +1,221 @@
+"""The page helper: every number is a row, carries its id, and nothing of the data is markup."""
+
+import base64
+import re
+from decimal import Decimal
+
+import pytest
+from conftest import HOSTILE, SVG
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.errors import InputError
+from pipeline.release import open_release
+from pipeline.report import findings, overviews
+from pipeline.report.figures import ChartView, chart_html, safe_svg, table_html
+from pipeline.report.markup import Html, compose, escape, escape_markdown, format_number
+from pipeline.report.page import Page
+
+STATED = "mikrozensus_states.2018.migration_background_wider"
+EAST = f"{STATED}.berlin_excluded.east.pooled.share"
+
+
+def chart(**changes):
+    words = {
+        "name": "a_chart",
+        "svg": SVG,
+        "csv": "name,value\na,1\n",
+        "finding": "F",
+        "shown": "S",
+        "description": "D",
+        "source": "Q",
+        "date": "2018",
+    }
+    return ChartView(**{**words, **changes})
+
+
+def test_a_number_is_written_with_its_unit_and_the_id_of_its_row(page):
+    number = page.number(EAST)
+    assert ">8.0\u00a0%</span>" in number.markup
+    assert f'data-result="{EAST}"' in number.markup
+    assert "mikrozensus states" in number.markup
+
+
+def test_the_interval_stands_beside_the_number(page):
+    assert (
+        ">64.4\u00a0% (60.9 to 67.7)<" in page.number("survey.more_support", "estimate_percent", interval=True).markup
+    )
+    assert "(" not in re.sub(r'title="[^"]*"', "", page.number(EAST, interval=True).markup)
+
+
+def test_an_interval_narrower_than_the_digits_is_left_out(page):
+    row = "svr2020_organisations_lower"
+    assert ">12,400<" in page.number(row, "value", digits=-2, unit="number", interval=True).markup
+    assert ">12,400 (12,400 to 12,401)<" in page.number(row, "value", digits=0, unit="number", interval=True).markup
+
+
+def test_a_missing_row_or_number_is_an_error_that_names_the_id(page):
+    with pytest.raises(InputError, match="no-such-row"):
+        page.number("no-such-row")
+    with pytest.raises(InputError, match=r"survey\.no_funding.*base_n"):
+        page.number("survey.no_funding", "base_n")
+    with pytest.raises(InputError, match=r"0 rows of analysis\.east_west"):
+        page.result(STATED, "east", method="wish")
+
+
+def test_what_is_uncertain_looks_so(page):
+    later = page.series(year=2023, concept="migration_background_wider")
+    assert 'class="num provisional"' in page.number(page.result(later, "east")).markup
+    assert 'class="num"' in page.number(EAST).markup
+
+
+@given(st.text(max_size=60))
+def test_no_text_becomes_markup(text):
+    assert not set(escape(text)) & set("<>\"'")
+    assert not re.search(r"(?<!\\)[*_`<>\[\]{}$@#|~^!\"']", escape_markdown(text).replace("\\\\", ""))
+    sentence = compose("a {x} b & c", x=text).markup
+    assert sentence == f"a {escape(text)} b &amp; c"
+
+
+@given(st.floats(min_value=-1e9, max_value=1e9), st.integers(min_value=0, max_value=6))
+def test_numbers_are_rounded_as_written(value, digits):
+    text = format_number(value, digits)
+    back = Decimal(text.replace(",", "").replace("\u2212", "-"))
+    assert abs(back - Decimal(repr(value))) <= Decimal(10) ** -digits / 2
+    assert "-" not in text
+    assert text not in {"\u22120", "\u22120.0"}
+
+
+def test_half_is_rounded_away_from_nought_as_printed():
+    assert [format_number(value, 1) for value in (0.25, 0.35, -0.25, 1234.56)] == ["0.3", "0.4", "\u22120.3", "1,234.6"]
+
+
+def test_html_fences_hold_whatever_they_hold():
+    block = Html("<p>``` and ````</p>", block=True)._repr_markdown_()
+    assert block.startswith("`````{=html}\n")
+    assert block.endswith("\n`````")
+    assert Html("a ` b")._repr_markdown_() == "`` a ` b ``{=html}"
+
+
+def test_a_drawing_gets_ids_of_its_own_a_name_and_a_description():
+    svg = safe_svg(chart(finding="A <finding>", description='With "words"'))
+    assert '<title id="a_chart-chart-title">A &lt;finding&gt;</title>' in svg
+    assert 'aria-labelledby="a_chart-chart-title"' in svg
+    assert 'id="a_chart-clip0"' in svg
+    assert "url(#a_chart-clip0)" in svg
+    assert "old" not in svg
+    assert 'aria-label="mark"' not in svg
+
+
+@pytest.mark.parametrize(
+    ("inside", "words"),
+    [
+        ("<script>1</script>", "<script>"),
+        ("<foreignObject/>", "<foreignObject>"),
+        ("<style>p{}</style>", "<style>"),
+        ('<rect onclick="x()"/>', "onclick"),
+        ('<image href="https://example.org/a.png"/>', "https://example.org/a.png"),
+        ('<rect fill="url(https://example.org/a.svg#b)"/>', "https://example.org"),
+        ("<rect>", "not well-formed"),
+    ],
+)
+def test_a_drawing_that_runs_or_fetches_is_refused(inside, words):
+    svg = SVG.replace("</svg>", f"{inside}</svg>")
+    with pytest.raises(InputError, match=re.escape(words)) as caught:
+        safe_svg(chart(svg=svg))
+    assert caught.value.file == "charts/a_chart.svg"
+
+
+def test_a_chart_carries_its_data_as_a_table_and_as_csv():
+    text = "name,value\n" + "".join(f"r{number},{number}\n" for number in range(70))
+    markup = chart_html(chart(csv=text)).markup
+    assert "The first 60 of 70 rows" in markup
+    assert markup.count("<tr>") == 61
+    encoded = re.search(r"base64,([^\"]+)", markup)[1]
+    assert base64.b64decode(encoded).decode() == text
+    assert 'download="a_chart.csv"' in markup
+
+
+def test_a_table_has_a_fixed_id_a_caption_and_scopes(page):
+    rows = [
+        {"Place": HOSTILE, "Share": page.number(EAST), "Note": None},
+        {"Place": "b", "Share": None, "Note": "c & d"},
+    ]
+    table = table_html("levels", rows, shown="What & where", note="A <note>")
+    assert table == table_html("levels", rows, shown="What & where", note="A <note>")
+    markup = table.markup
+    assert 'id="table-levels"' in markup
+    assert '<caption class="unseen">What &amp; where</caption>' in markup
+    assert markup.count('scope="col"') == 3
+    assert markup.count('scope="row"') == 2
+    assert f'data-result="{EAST}"' in markup
+    assert "<script" not in markup
+    assert "c &amp; d" in markup
+    assert "<style" not in markup
+    assert 'class="gt_row gt_right"' in markup
+
+
+def test_the_sources_say_all_a_reader_may_ask(page):
+    markup = page.sources().markup
+    for words in (
+        "Statistisches Bundesamt (Destatis)",
+        "Reference dates 2018-12-31 to 2023-12-31",
+        "Datenlizenz Deutschland",
+        "(stated)",
+        "© Destatis, 2019; own presentation",
+        "new sample in 2016",
+        "1 doubt",
+        'href="https://www.destatis.de/"',
+    ):
+        assert words in markup
+
+
+def test_an_address_that_is_none_is_not_linked(hostile_release):
+    markup = Page(open_release(hostile_release), renderer="x").sources().markup
+    assert "javascript:" not in markup
+    assert "<script" not in markup
+
+
+def test_the_colophon_names_renderer_and_release(page):
+    assert "Rendered by a test from the release" in page.colophon().markup
+    assert "test-release" in page.colophon().markup
+
+
+def test_the_words_turn_with_the_data(page, flipped):
+    for sentence in (
+        findings.levels_heading,
+        findings.verdict_heading,
+        findings.verdict,
+        findings.years_heading,
+        findings.years,
+        findings.districts_heading,
+        findings.berlin,
+    ):
+        assert str(sentence(page)) != str(sentence(flipped)), sentence.__name__
+    assert "smaller share" in str(findings.levels_heading(page))
+    assert "larger share" in str(findings.levels_heading(flipped))
+    assert "lie below" in str(findings.districts_heading(page))
+    assert "lie above" in str(findings.districts_heading(flipped))
+    assert "does not fit its year" in str(findings.verdict(page))
+    assert "agrees" in str(findings.verdict(flipped))
+
+
+def test_an_interval_that_holds_nought_has_no_sign():
+    assert findings.sign(-2, -5, 1) == 0
+    assert findings.sign(-2, -5, -1) == -1
+    assert findings.sign(0.0) == 0
+
+
+def test_the_main_points_are_six_at_most_and_full_of_rows(page):
+    markup = findings.main_points(page, lower="svr2020_organisations_lower", upper="svr2020_organisations_upper").markup
+    assert 3 <= markup.count("<li>") <= 6
+    assert all("data-result=" in item for item in markup.split("<li>")[1:])
+    text = re.sub(r"<[^>]+>", "", re.sub(r"<span[^>]*data-result.*?</span>", "", markup))
+    assert not re.search(r"\d", text.replace("2018", "").replace("2023", "")), text
+
+
+def test_every_number_of_the_overviews_is_a_row(page):
+    for table in (overviews.levels(page), overviews.years(page), overviews.districts(page), overviews.candidates(page)):
+        ids = re.findall(r'data-result="([^"]+)"', table.markup)
+        assert len(ids) > 5
+        assert all(page.row(one) for one in ids)
