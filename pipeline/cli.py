@@ -58,9 +58,8 @@ def run(renderer: RendererOption = None) -> None:
     if not outcome.success:
         for error in outcome.errors or ["a blocking check stopped the run"]:
             print(f"error: {error}", file=sys.stderr)
-        print(
-            "Nothing was published; the former release and page are untouched. `mo ui` shows the run.", file=sys.stderr
-        )
+        kept = "page is" if outcome.assets["release"] else "release and page are"
+        print(f"The former {kept} untouched. `mo ui` shows the run.", file=sys.stderr)
         raise typer.Exit(1)
     console.print(f"done in {outcome.seconds:.1f} s, release {_release_id(settings)}")
     print(settings.report)

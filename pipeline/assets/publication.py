@@ -6,6 +6,7 @@ Belongs here: drawing the charts into files, publishing, rendering. Not here: ho
 import json
 import shutil
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
 
 import dagster as dg
@@ -45,7 +46,7 @@ def _charts_asset(project: Project) -> dg.AssetsDefinition:
                 for name, picture in pictures.items():
                     (Path(fresh) / f"{name}.svg").write_text(picture.svg, "utf-8")
                     (Path(fresh) / f"{name}.csv").write_text(picture.csv, "utf-8")
-                words = {name: _words(project, picture.titles) for name, picture in pictures.items()}
+                words = {name: asdict(picture.titles) for name, picture in pictures.items()}
                 text = json.dumps(words, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
                 (Path(fresh) / "charts.json").write_text(text, "utf-8")
                 shutil.rmtree(folder, ignore_errors=True)
@@ -62,18 +63,6 @@ def _charts_asset(project: Project) -> dg.AssetsDefinition:
         )
 
     return drawn
-
-
-def _words(project: Project, titles: charts.Titles) -> dict[str, str]:
-    """What charts.json says of a chart: its titles, and in words whose figures it shows."""
-    publishers = [project.registry.sources[source].current.publisher for source in titles.source_ids]
-    return {
-        "finding": titles.finding,
-        "shown": titles.shown,
-        "description": titles.description,
-        "source": "; ".join(dict.fromkeys(publishers)),
-        "date": titles.reference,
-    }
 
 
 def _release_asset(project: Project) -> dg.AssetsDefinition:

@@ -26,21 +26,14 @@ class ChartFile:
     Attributes:
         name: file name without suffix.
         svg: the picture.
-        csv: the data behind it, as CSV text.
-        finding, shown: the two titles: what the figures say, and what is drawn.
-        description: the alternative text.
-        source: the publishers of the drawn figures.
-        date: the period of the figures as printed.
+        csv: the data behind it, as CSV text (a parsed frame would lose the leading nought of a region's code).
+        titles: finding, shown, description, source_ids, reference (see pipeline.charts.Titles).
     """
 
     name: str
     svg: str
     csv: str
-    finding: str
-    shown: str
-    description: str
-    source: str
-    date: str
+    titles: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -87,7 +80,7 @@ class Release:
             name=name,
             svg=(folder / f"{name}.svg").read_text("utf-8"),
             csv=(folder / f"{name}.csv").read_text("utf-8"),
-            **words[name],
+            titles=words[name],
         )
 
 
