@@ -96,7 +96,6 @@ class _Progress:
 
         self.outcome = outcome
         self.console = console
-        self.layers_shown: set[str] = set()
         self.bar = Progress(
             TextColumn("{task.description:<44}"),
             BarColumn(),
@@ -120,13 +119,13 @@ class _Progress:
         if event is None:
             return
         if event.event_type_value == "STEP_START":
-            self._show(event.step_key or "")
+            self.bar.update(self.task, description=(event.step_key or "").replace("__", " "))
         elif event.event_type_value in ("STEP_SUCCESS", "STEP_FAILURE", "STEP_SKIPPED"):
             self.bar.advance(self.task)
             if event.event_type_value == "STEP_FAILURE":
                 self.outcome.errors.append(_message(event.step_failure_data))
         elif event.event_type_value == "ASSET_MATERIALIZATION" and event.asset_key:
-            self.outcome.assets[event.asset_key.path[0]] += 1
+            self._count(event.asset_key.path[0])
         elif event.event_type_value == "ASSET_CHECK_EVALUATION":
             evaluation = event.asset_check_evaluation_data
             if evaluation.passed:
@@ -138,11 +137,9 @@ class _Progress:
                     f"{rows.value if rows else '?'} offending rows"
                 )
 
-    def _show(self, step: str) -> None:
-        self.bar.update(self.task, description=step.replace("__", "."))
-        layer = step.partition("__")[0]
-        if layer not in self.layers_shown and not self.console.is_terminal:
-            self.layers_shown.add(layer)
+    def _count(self, layer: str) -> None:
+        self.outcome.assets[layer] += 1
+        if self.outcome.assets[layer] == 1 and not self.console.is_terminal:
             self.console.print(f"  {layer}")
 
 

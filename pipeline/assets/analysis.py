@@ -107,6 +107,6 @@ def _study_assets(project: Project, study: Study) -> dg.AssetsDefinition:
                 frame = results[table.id]
                 result = project.warehouse.replace(table.id, ddl=table.ddl, comments=table.comments, frame=frame)
                 context.log.info(f"{table.id}: {result.rows} rows")
-                yield stored(result, asset_key=key(table.id))
+                yield stored(table, result)
 
     return computed

@@ -6,7 +6,7 @@ No module with an asset postpones its annotations: Dagster reads them when the a
 """
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -18,6 +18,9 @@ import polars as pl
 from pipeline.contracts import Table
 from pipeline.errors import InputError
 from pipeline.warehouse import Stored, Warehouse
+
+# What Dagster knows of a table, and what fills it.
+TableAsset = tuple[dg.AssetSpec, Callable[[dg.AssetExecutionContext], dg.MaterializeResult]]
 
 # One pool with one place: two runs side by side never meet at the lock of the DuckDB file.
 POOL = "warehouse"
@@ -103,24 +106,31 @@ def table_spec(
     )
 
 
-def table_asset(
-    warehouse: Warehouse, spec: dg.AssetSpec, compute: Callable[[dg.AssetExecutionContext], dg.MaterializeResult]
+def table_step(
+    warehouse: Warehouse,
+    name: str,
+    tables: Sequence[TableAsset],
 ) -> dg.AssetsDefinition:
-    """One table, one step, one session: for steps that only move rows, so that reading and writing open once."""
-    layer, table = spec.key.path
+    """One step for tables that belong together, each an asset that can be materialised alone.
 
-    @dg.multi_asset(name=f"{layer}__{table}", specs=[spec], pool=POOL)
-    def step(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+    For steps that only move rows: one session for all their reading and writing. A step costs Dagster about as much
+    as a small table costs us, so what belongs together shares one.
+    """
+
+    @dg.multi_asset(name=name, specs=[spec for spec, _ in tables], can_subset=len(tables) > 1, pool=POOL)
+    def step(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         with explained(), warehouse.session():
-            return compute(context)
+            for spec, compute in tables:
+                if spec.key in context.selected_asset_keys:
+                    yield compute(context)
 
     return step
 
 
-def stored(result: Stored, *, asset_key: dg.AssetKey | None = None) -> dg.MaterializeResult:
+def stored(table: Table, result: Stored) -> dg.MaterializeResult:
     """The result of an asset that stored a table; its data version is the digest of the content."""
     return dg.MaterializeResult(
-        asset_key=asset_key,
+        asset_key=key(table.id),
         data_version=dg.DataVersion(result.digest),
         metadata={
             "dagster/row_count": result.rows,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dagster as dg
 import polars as pl
 
-from pipeline.assets.common import code_version, contract_text, key, stored, table_asset, table_spec
+from pipeline.assets.common import TableAsset, code_version, contract_text, key, stored, table_spec, table_step
 from pipeline.contracts import Table
 from pipeline.project import Project
 from pipeline.registry import described
@@ -17,19 +17,18 @@ from pipeline.warehouse import qualified
 
 
 def core_assets(project: Project) -> list[dg.AssetsDefinition]:
-    """One asset a core table."""
+    """One asset a core table; what source.yml and the list of concepts say is filled in one step."""
     tables = project.contracts.tables
     kinds = sorted({source.kind for source in project.registry.sources.values()})
+    unions = [_union(project, tables[f"core.{kind}"], kind) for kind in kinds]
+    described = [_frame(project, tables[f"core.{name}"], frame) for name, frame in _frames(project).items()]
     return [
-        *(_union_asset(project, tables[f"core.{kind}"], kind) for kind in kinds),
-        *(
-            _frame_asset(project, tables[f"core.{name}"])
-            for name in ("concept", "measure", "source", "vintage", "caveat")
-        ),
+        *(table_step(project.warehouse, f"core__{kind}", [union]) for kind, union in zip(kinds, unions, strict=True)),
+        table_step(project.warehouse, "core__described", described),
     ]
 
 
-def _union_asset(project: Project, table: Table, kind: str) -> dg.AssetsDefinition:
+def _union(project: Project, table: Table, kind: str) -> TableAsset:
     staged = [
         project.table_of("staging", source).id for source in project.registry.sources.values() if source.kind == kind
     ]
@@ -44,14 +43,13 @@ def _union_asset(project: Project, table: Table, kind: str) -> dg.AssetsDefiniti
     def compute(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         result = project.warehouse.replace(table.id, ddl=table.ddl, comments=table.comments, select=select)
         context.log.info(f"{table.id}: {result.rows} rows from {len(staged)} sources")
-        return stored(result)
+        return stored(table, result)
 
-    return table_asset(project.warehouse, spec, compute)
+    return spec, compute
 
 
-def _frame_asset(project: Project, table: Table) -> dg.AssetsDefinition:
+def _frame(project: Project, table: Table, frame: pl.DataFrame) -> TableAsset:
     """A table made from source.yml or from the list of concepts; no data file is read."""
-    frame = _frames(project)[table.name]
     spec = table_spec(
         table,
         deps=[],
@@ -62,9 +60,9 @@ def _frame_asset(project: Project, table: Table) -> dg.AssetsDefinition:
     def compute(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         result = project.warehouse.replace(table.id, ddl=table.ddl, comments=table.comments, frame=frame)
         context.log.info(f"{table.id}: {result.rows} rows")
-        return stored(result)
+        return stored(table, result)
 
-    return table_asset(project.warehouse, spec, compute)
+    return spec, compute
 
 
 def _frames(project: Project) -> dict[str, pl.DataFrame]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dagster as dg
 
-from pipeline.assets.common import code_version, contract_text, key, stored, table_asset, table_spec
+from pipeline.assets.common import code_version, contract_text, key, stored, table_spec, table_step
 from pipeline.contracts import Table
 from pipeline.project import Project
 
@@ -29,6 +29,6 @@ def _mart_asset(project: Project, table: Table) -> dg.AssetsDefinition:
     def compute(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         result = project.warehouse.replace(table.id, ddl="", comments=table.comments, select=table.select)
         context.log.info(f"{table.id}: {result.rows} rows")
-        return stored(result)
+        return stored(table, result)
 
-    return table_asset(project.warehouse, spec, compute)
+    return table_step(project.warehouse, f"marts__{table.name}", [(spec, compute)])

@@ -10,7 +10,7 @@ import dagster as dg
 import polars as pl
 
 from pipeline import ingest, transform
-from pipeline.assets.common import code_version, contract_text, key, stored, table_asset, table_spec
+from pipeline.assets.common import TableAsset, code_version, contract_text, key, stored, table_spec, table_step
 from pipeline.project import Project
 from pipeline.registry import Source, read_file, verify
 
@@ -18,13 +18,14 @@ REGIONS = "staging.regions"
 
 
 def source_assets(project: Project) -> list[dg.AssetsDefinition]:
-    """Two assets a source: [raw, source] and [staging, source]."""
+    """One step a source with two assets: [raw, source] and [staging, source]."""
     return [
-        make(project, source) for source in project.registry.sources.values() for make in (_raw_asset, _staging_asset)
+        table_step(project.warehouse, f"source__{source.id}", [_raw(project, source), _staging(project, source)])
+        for source in project.registry.sources.values()
     ]
 
 
-def _raw_asset(project: Project, source: Source) -> dg.AssetsDefinition:
+def _raw(project: Project, source: Source) -> TableAsset:
     table = project.table_of("raw", source)
     current = source.current
     spec = table_spec(
@@ -57,12 +58,12 @@ def _raw_asset(project: Project, source: Source) -> dg.AssetsDefinition:
         frame = pl.concat(frames)
         result = project.warehouse.replace(table.id, ddl=table.ddl, comments=table.comments, frame=frame)
         context.log.info(f"{table.id}: {result.rows} rows from {len(frames)} files")
-        return stored(result)
+        return stored(table, result)
 
-    return table_asset(project.warehouse, spec, compute)
+    return spec, compute
 
 
-def _staging_asset(project: Project, source: Source) -> dg.AssetsDefinition:
+def _staging(project: Project, source: Source) -> TableAsset:
     table, raw_table = project.table_of("staging", source), project.table_of("raw", source)
     needs_regions = source.kind == "observation"
     spec = table_spec(
@@ -87,6 +88,6 @@ def _staging_asset(project: Project, source: Source) -> dg.AssetsDefinition:
         )
         result = project.warehouse.replace(table.id, ddl=table.ddl, comments=table.comments, frame=frame)
         context.log.info(f"{table.id}: {result.rows} rows")
-        return stored(result)
+        return stored(table, result)
 
-    return table_asset(project.warehouse, spec, compute)
+    return spec, compute
