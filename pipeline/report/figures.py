@@ -137,7 +137,14 @@ def _data_table(chart: ChartView) -> str:
     )
 
 
-def table_html(name: str, rows: Sequence[Mapping[str, object]], *, shown: str, note: str | None = None) -> Html:
+def table_html(
+    name: str,
+    rows: Sequence[Mapping[str, object]],
+    *,
+    shown: str,
+    note: str | None = None,
+    groups: Sequence[str] | None = None,
+) -> Html:
     """A table by great_tables: the first column holds the row headers, columns of numbers are set flush right.
 
     Args:
@@ -146,6 +153,7 @@ def table_html(name: str, rows: Sequence[Mapping[str, object]], *, shown: str, n
             text; None is an empty cell.
         shown: what is shown (measure, place, period), the table's caption.
         note: a line beneath.
+        groups: one heading a row, equal for rows that belong together and follow each other.
 
     Raises:
         InputError: there are no rows.
@@ -162,14 +170,17 @@ def table_html(name: str, rows: Sequence[Mapping[str, object]], *, shown: str, n
         for column, label in zip(columns[1:], labels[1:], strict=True)
         if all(row[label] is None or _is_number(row[label]) for row in rows)
     ]
+    frame = pl.DataFrame(cells, schema=dict.fromkeys(columns, pl.String))
+    if groups is not None:
+        frame = frame.with_columns(pl.Series("group", list(groups), pl.String))
     table = (
-        gt.GT(pl.DataFrame(cells, schema=dict.fromkeys(columns, pl.String)), rowname_col="c0", id=f"table-{name}")
+        gt.GT(frame, rowname_col="c0", groupname_col="group" if groups is not None else None, id=f"table-{name}")
         .tab_stubhead(labels[0])
         .cols_label(dict(zip(columns[1:], labels[1:], strict=True)))
         .cols_align("left", columns=columns[1:])
         .tab_options(quarto_disable_processing=True)
         # The cells are escaped already; without a formatter great_tables would escape their markup again.
-        .fmt(str, columns=columns[1:])
+        .fmt(str, columns=columns)
     )
     if numeric:
         table = table.cols_align("right", columns=numeric)

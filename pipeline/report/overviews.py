@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from pipeline.report.findings import BERLIN, CONCEPT, CONCEPTS, VARIANTS, YEAR, district_series, survey_rows
-from pipeline.report.markup import Html, compose
+from pipeline.report.markup import Html
 
 if TYPE_CHECKING:
     from pipeline.report.page import Page
@@ -75,19 +75,18 @@ def years(page: Page) -> Html:
     """Every compared series of states, newest first, Berlin left out."""
     frame = page.rows(
         "analysis.east_west", level="state", quantity="difference", estimand="pooled", method="share", berlin="excluded"
-    ).sort("concept", "year", "source_id", descending=[False, True, False])
-    rows = []
+    ).sort("concept", "source_id", "vintage_id", "year")
+    vintages = page.rows("core.vintage").select("source_id", "vintage_id", "title")
+    titles = {(source, vintage): title for source, vintage, title in vintages.iter_rows()}
+    rows, groups = [], []
     for series in frame["series_id"].to_list():
         east = page.result(series, "east")
         facts = page.row(east)
+        concept = CONCEPTS.get(facts["concept"], facts["concept"])
+        groups.append(f"{concept[0].upper()}{concept[1:]}: {titles[facts['source_id'], facts['vintage_id']]}")
         exact = page.result(series, "difference", estimand="unweighted", method="permutation")
         rows.append(
             {
-                "Concept and source": compose(
-                    "{concept} ({source})",
-                    concept=CONCEPTS.get(facts["concept"], facts["concept"]),
-                    source=facts["source_id"].replace("_", " "),
-                ),
                 "Year": str(facts["year"]),
                 "East": page.number(east),
                 "West": page.number(page.result(series, "west")),
@@ -99,6 +98,7 @@ def years(page: Page) -> Html:
         "years",
         rows,
         shown="Shares in percent and differences in percentage points, Berlin left out, every complete series",
+        groups=groups,
     )
 
 

@@ -185,14 +185,12 @@ class Page:
         """A released chart: put it into `::: {#fig-…}` and end the block with `caption(name)`."""
         chart = self.release.chart(name)
         titles = chart.titles
-        # The text and not a parsed frame: a region's code keeps its leading nought.
-        csv = (self.release.folder / "charts" / f"{name}.csv").read_text(encoding="utf-8")
         publishers = dict(self.rows("core.source").select("source_id", "publisher").iter_rows())
         named = dict.fromkeys(publishers.get(source, source) for source in titles["source_ids"])
         view = figures.ChartView(
             name=name,
             svg=chart.svg,
-            csv=csv,
+            csv=chart.csv,
             finding=titles["finding"],
             shown=titles["shown"],
             description=titles["description"],
@@ -205,9 +203,17 @@ class Page:
         """The finding of a released chart, its first title."""
         return Markdown(escape_markdown(self.release.chart(name).titles["finding"]))
 
-    def table(self, name: str, rows: Sequence[Mapping[str, object]], *, shown: str, note: str | None = None) -> Html:
+    def table(
+        self,
+        name: str,
+        rows: Sequence[Mapping[str, object]],
+        *,
+        shown: str,
+        note: str | None = None,
+        groups: Sequence[str] | None = None,
+    ) -> Html:
         """A table of numbers and words; see `figures.table_html`. Put it into `::: {#tbl-…}` with a caption."""
-        return figures.table_html(name, rows, shown=shown, note=note)
+        return figures.table_html(name, rows, shown=shown, note=note, groups=groups)
 
     def sources(self) -> Html:
         """Every source of the release: publisher, table, dates, licence and its evidence, attribution, doubts."""
@@ -218,7 +224,7 @@ class Page:
         words = (
             f"Rendered by {escape(self.renderer)} from the release <code>{escape(self.release.id)}</code>. Every "
             "number on this page is a cell of that release. Its id stands in its attribute <code>data-result</code>; "
-            "<code>mo trace</code> with the id prints the way back to the line of the source file. The same files "
+            "<code>mo trace</code> with the id prints the way back to the lines it was computed from. The same files "
             "give the same page, byte for byte."
         )
         return Html(f'<div class="colophon"><p>{words}</p></div>', block=True)

@@ -151,8 +151,17 @@ def test_a_table_has_a_fixed_id_a_caption_and_scopes(page):
     assert f'data-result="{EAST}"' in markup
     assert "<script" not in markup
     assert "c &amp; d" in markup
+    assert markup.count("&lt;script&gt;alert(1)&lt;/script&gt;") == 1
+    assert "&amp;lt;" not in markup
     assert "<style" not in markup
     assert 'class="gt_row gt_right"' in markup
+
+
+def test_rows_that_belong_together_stand_under_one_heading():
+    rows = [{"Year": "2018", "Share": 1}, {"Year": "2019", "Share": 2}, {"Year": "2018", "Share": 3}]
+    markup = table_html("t", rows, shown="s", groups=["a & <b>", "a & <b>", "c"]).markup
+    assert re.findall(r'scope="colgroup"[^>]*>([^<]*)<', markup) == ["a &amp; &lt;b&gt;", "c"]
+    assert re.findall(r'scope="row"[^>]*>([^<]*)<', markup) == ["2018", "2019", "2018"]
 
 
 def test_the_sources_say_all_a_reader_may_ask(page):
