@@ -15,18 +15,25 @@ from pipeline.warehouse import Check, CheckResult
 
 
 def asset_checks(project: Project) -> list[dg.AssetChecksDefinition]:
-    """One step a table that has rules; each rule is a check of its own, blocking where its severity is ERROR."""
-    tables = sorted({f"{check.layer}.{check.table}" for check in project.contracts.checks})
-    return [_checks_of(project, table, project.contracts.checks_of(table)) for table in tables]
+    """Each rule is a check of its own, blocking where its severity is ERROR.
+
+    The rules of core run in one step, since no core table reads another; elsewhere a table's rules are a step, so
+    that what reads the table can wait for them.
+    """
+    steps: dict[str, list[Check]] = {}
+    for check in project.contracts.checks:
+        step = check.layer if check.layer == "core" else f"{check.layer}__{check.table}"
+        steps.setdefault(step, []).append(check)
+    return [_step(project, f"{step}__rules", checks) for step, checks in steps.items()]
 
 
-def _checks_of(project: Project, table: str, checks: list[Check]) -> dg.AssetChecksDefinition:
+def _step(project: Project, name: str, checks: list[Check]) -> dg.AssetChecksDefinition:
     @dg.multi_asset_check(
-        name=f"{table.replace('.', '__')}__rules",
+        name=name,
         specs=[
             dg.AssetCheckSpec(
                 name=check.rule,
-                asset=key(table),
+                asset=key(f"{check.layer}.{check.table}"),
                 description=check.reason,
                 blocking=check.severity == "ERROR",
                 metadata={"rule": dg.MetadataValue.md(f"```sql\n{check.sql}\n```"), "file": check.file},
@@ -39,15 +46,15 @@ def _checks_of(project: Project, table: str, checks: list[Check]) -> dg.AssetChe
         with explained():
             results = project.warehouse.run_checks(checks)
         for result in results:
-            yield _as_dagster(result, table)
+            yield _as_dagster(result)
 
     return rules
 
 
-def _as_dagster(result: CheckResult, table: str) -> dg.AssetCheckResult:
+def _as_dagster(result: CheckResult) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
         check_name=result.check.rule,
-        asset_key=key(table),
+        asset_key=key(f"{result.check.layer}.{result.check.table}"),
         passed=result.passed,
         severity=dg.AssetCheckSeverity.ERROR if result.check.severity == "ERROR" else dg.AssetCheckSeverity.WARN,
         metadata={

@@ -96,10 +96,6 @@ class Contracts:
         table = self.raw[kind] if layer == "raw" else self.tables[f"core.{kind}"]
         return table.for_source(layer, source, title)
 
-    def checks_of(self, table: str) -> list[Check]:
-        """The checks of `layer.table`, by name."""
-        return [check for check in self.checks if f"{check.layer}.{check.table}" == table]
-
 
 def load_contracts(sql: Path) -> Contracts:
     """Read every contract under `sql/` by building it, empty, in memory.

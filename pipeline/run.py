@@ -5,7 +5,9 @@ Belongs here: preparing the instance, starting the job, telling a person how far
 
 from __future__ import annotations
 
+import importlib
 import os
+import threading
 import time
 import uuid
 from collections import Counter
@@ -61,6 +63,7 @@ def run_everything(settings: Settings, console: Console) -> Outcome:
     # Read what a person may have broken before the slow import, so that a typo answers at once.
     project = open_project(settings)
     prepare_home(settings)
+    threading.Thread(target=_load_what_comes_later, daemon=True).start()
     with console.status("Starting Dagster"):
         import dagster as dg
 
@@ -86,6 +89,12 @@ def run_everything(settings: Settings, console: Console) -> Outcome:
         project.warehouse.close()
         instance.dispose()
     return replace(outcome, success=result.success, seconds=time.monotonic() - started)
+
+
+def _load_what_comes_later() -> None:
+    """Import what the statistics and the charts need while the first steps wait for the disk: some seconds saved."""
+    for module in ("statsmodels.stats.proportion", "statsmodels.regression.linear_model", "altair", "vl_convert"):
+        importlib.import_module(module)
 
 
 class _Progress:

@@ -30,7 +30,9 @@ FIRST_ROWS = 10
 LAYERS = ("raw", "staging", "core", "marts", "analysis")
 
 # Extensions are never fetched or loaded behind our back: the default run works offline.
+# The file is tidied up once, on closing, and not in the middle of a run.
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    "checkpoint_threshold": "1GB",
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
 }
@@ -263,9 +265,9 @@ def _digest(con: duckdb.DuckDBPyConnection, table: str) -> tuple[int, str]:
     relation = con.table(name)
     shape = [(column, str(dtype)) for column, dtype in zip(relation.columns, relation.types, strict=True)]
     counted = con.execute(
-        "SELECT count(*), coalesce(sum(md5_number_lower(row_text)::HUGEINT), 0)::VARCHAR, "
-        "coalesce(sum(md5_number_upper(row_text)::HUGEINT), 0)::VARCHAR "
-        f"FROM (SELECT to_json(t)::VARCHAR AS row_text FROM {name} AS t)"
+        "SELECT count(*), coalesce(sum((h & 18446744073709551615)::HUGEINT), 0)::VARCHAR, "
+        "coalesce(sum((h >> 64)::HUGEINT), 0)::VARCHAR "
+        f"FROM (SELECT md5_number(to_json(t)::VARCHAR) AS h FROM {name} AS t)"
     ).fetchone()
     assert counted is not None  # noqa: S101  (an aggregate always answers one row)
     text = repr((shape, counted))

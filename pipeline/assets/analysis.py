@@ -99,14 +99,13 @@ def _study_assets(project: Project, study: Study) -> dg.AssetsDefinition:
         ],
         pool=POOL,
     )
-    def computed(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
+    def computed() -> Iterator[dg.MaterializeResult]:
         with explained():
             # No session is open while a model is fitted: the file is free for others meanwhile.
             results = study.compute(project.warehouse.read_all(study.reads))
             for table in tables:
                 frame = results[table.id]
                 result = project.warehouse.replace(table.id, ddl=table.ddl, comments=table.comments, frame=frame)
-                context.log.info(f"{table.id}: {result.rows} rows")
                 yield stored(table, result)
 
     return computed

@@ -20,7 +20,7 @@ from pipeline.errors import InputError
 from pipeline.warehouse import Stored, Warehouse
 
 # What Dagster knows of a table, and what fills it.
-TableAsset = tuple[dg.AssetSpec, Callable[[dg.AssetExecutionContext], dg.MaterializeResult]]
+TableAsset = tuple[dg.AssetSpec, Callable[[], dg.MaterializeResult]]
 
 # One pool with one place: two runs side by side never meet at the lock of the DuckDB file.
 POOL = "warehouse"
@@ -122,7 +122,7 @@ def table_step(
         with explained(), warehouse.session():
             for spec, compute in tables:
                 if spec.key in context.selected_asset_keys:
-                    yield compute(context)
+                    yield compute()
 
     return step
 

@@ -40,9 +40,8 @@ def _union(project: Project, table: Table, kind: str) -> TableAsset:
         kinds={"sql", "duckdb"},
     )
 
-    def compute(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+    def compute() -> dg.MaterializeResult:
         result = project.warehouse.replace(table.id, ddl=table.ddl, comments=table.comments, select=select)
-        context.log.info(f"{table.id}: {result.rows} rows from {len(staged)} sources")
         return stored(table, result)
 
     return spec, compute
@@ -57,9 +56,8 @@ def _frame(project: Project, table: Table, frame: pl.DataFrame) -> TableAsset:
         kinds={"yaml", "duckdb"},
     )
 
-    def compute(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+    def compute() -> dg.MaterializeResult:
         result = project.warehouse.replace(table.id, ddl=table.ddl, comments=table.comments, frame=frame)
-        context.log.info(f"{table.id}: {result.rows} rows")
         return stored(table, result)
 
     return spec, compute

@@ -26,9 +26,8 @@ def _mart_asset(project: Project, table: Table) -> dg.AssetsDefinition:
         metadata={"query": dg.MetadataValue.md(f"```sql\n{table.select}\n```")},
     )
 
-    def compute(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+    def compute() -> dg.MaterializeResult:
         result = project.warehouse.replace(table.id, ddl="", comments=table.comments, select=table.select)
-        context.log.info(f"{table.id}: {result.rows} rows")
         return stored(table, result)
 
     return table_step(project.warehouse, f"marts__{table.name}", [(spec, compute)])

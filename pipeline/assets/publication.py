@@ -114,7 +114,7 @@ def _report_asset(project: Project) -> dg.AssetsDefinition:
         kinds={"quarto", "html"},
         owners=[OWNERS["report"]],
     )
-    def index(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+    def index() -> dg.MaterializeResult:
         with explained():
             rendered = report.render(
                 project.settings.reports / "index.qmd",
@@ -122,7 +122,6 @@ def _report_asset(project: Project) -> dg.AssetsDefinition:
                 output=project.settings.report,
                 renderer=project.settings.renderer,
             )
-        context.log.info(f"rendered by {rendered.renderer} {rendered.version} in {rendered.seconds:.1f} s")
         return dg.MaterializeResult(
             metadata={
                 "renderer": f"{rendered.renderer} {rendered.version}",

@@ -47,7 +47,7 @@ def _raw(project: Project, source: Source) -> TableAsset:
         tags={"kind_of_source": source.kind},
     )
 
-    def compute(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+    def compute() -> dg.MaterializeResult:
         frames = []
         for vintage in source.vintages:
             verify(vintage)
@@ -57,7 +57,6 @@ def _raw(project: Project, source: Source) -> TableAsset:
                 frames.append(cells.with_columns(vintage=pl.lit(vintage.vintage)))
         frame = pl.concat(frames)
         result = project.warehouse.replace(table.id, ddl=table.ddl, comments=table.comments, frame=frame)
-        context.log.info(f"{table.id}: {result.rows} rows from {len(frames)} files")
         return stored(table, result)
 
     return spec, compute
@@ -75,7 +74,7 @@ def _staging(project: Project, source: Source) -> TableAsset:
         tags={"kind_of_source": source.kind},
     )
 
-    def compute(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+    def compute() -> dg.MaterializeResult:
         frames = project.warehouse.read_all([raw_table.id, *([REGIONS] if needs_regions else [])])
         cells = frames[raw_table.id]
         frame = pl.concat(
@@ -87,7 +86,6 @@ def _staging(project: Project, source: Source) -> TableAsset:
             for vintage in source.vintages
         )
         result = project.warehouse.replace(table.id, ddl=table.ddl, comments=table.comments, frame=frame)
-        context.log.info(f"{table.id}: {result.rows} rows")
         return stored(table, result)
 
     return spec, compute

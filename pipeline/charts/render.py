@@ -76,7 +76,8 @@ def render_svg(chart: alt.LayerChart, *, title: str, description: str) -> str:
     """
     import vl_convert
 
-    drawn = vl_convert.vegalite_to_svg(chart.to_dict(), allowed_base_urls=[])
+    # Altair would check each chart against the schema of Vega-Lite, as slowly as it is drawn; a test does that.
+    drawn = vl_convert.vegalite_to_svg(chart.to_dict(validate=False), allowed_base_urls=[])
     ET.register_namespace("", SVG)
     root = ET.fromstring(drawn)  # noqa: S314  (our own drawing, made one line above)
     _tidy(root)

@@ -1,5 +1,22 @@
 -- Several vintages of a source may hold the same figure; the one of the highest order is current.
-SELECT o.*
+SELECT
+    o.observation_id,
+    o.source_id,
+    o.vintage_id,
+    o.region_id,
+    o.reference,
+    o.reference_date,
+    o.year,
+    o.concept,
+    o.universe,
+    o.release_state,
+    o.census_base,
+    o.measure,
+    o.breakdown,
+    o.value,
+    o.marker,
+    o.unit,
+    o.status
 FROM core.observation AS o
 JOIN core.vintage AS v USING (source_id, vintage_id)
 QUALIFY row_number() OVER (
@@ -14,7 +31,6 @@ COMMENT ON COLUMN marts.current_observation.vintage_id IS 'vintage, the folder u
 COMMENT ON COLUMN marts.current_observation.region_id IS 'region, see core.region';
 COMMENT ON COLUMN marts.current_observation.reference IS 'reference date or year as printed';
 COMMENT ON COLUMN marts.current_observation.reference_date IS 'reference date; of a year its 31 December';
-COMMENT ON COLUMN marts.current_observation.reference_kind IS 'date: a day; year: an average or survey year; year_end: a year printed for its 31 December';
 COMMENT ON COLUMN marts.current_observation.year IS 'calendar year of the reference date';
 COMMENT ON COLUMN marts.current_observation.concept IS 'concept, see core.concept; different concepts never share a series';
 COMMENT ON COLUMN marts.current_observation.universe IS 'persons among whom was counted';
@@ -23,12 +39,6 @@ COMMENT ON COLUMN marts.current_observation.census_base IS 'census the populatio
 COMMENT ON COLUMN marts.current_observation.measure IS 'measure, see core.measure';
 COMMENT ON COLUMN marts.current_observation.breakdown IS 'part of the total as key=CODE separated by semicolons; empty for the total';
 COMMENT ON COLUMN marts.current_observation.value IS 'the figure in the unit; null where the publisher gives a marker instead';
-COMMENT ON COLUMN marts.current_observation.lower IS 'lowest true figure the printed one allows';
-COMMENT ON COLUMN marts.current_observation.upper IS 'highest true figure the printed one allows; null when not bounded';
 COMMENT ON COLUMN marts.current_observation.marker IS 'the publisher''s sign; empty when none. - nothing there, / not reliable, . unknown or secret, x makes no sense, ... to come, () limited, n published but not known here';
 COMMENT ON COLUMN marts.current_observation.unit IS 'persons, percent, persons_per_km2 or eur';
 COMMENT ON COLUMN marts.current_observation.status IS 'published, secondary, inferred, derived, verbal or contradicted';
-COMMENT ON COLUMN marts.current_observation.raw_file IS 'data file the row was read from, relative to raw_data';
-COMMENT ON COLUMN marts.current_observation.raw_line IS 'line in that file, the header being line 1';
-COMMENT ON COLUMN marts.current_observation.source_url IS 'page the single figure was read on';
-COMMENT ON COLUMN marts.current_observation.note IS 'remark on the single figure';
