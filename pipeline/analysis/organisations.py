@@ -99,6 +99,7 @@ def organisation_density(
                     "result_id": f"organisations.{population.name}.{series['series_id']}",
                     "population": population.name,
                     "series_id": series["series_id"],
+                    "year": series["year"],
                     "per_persons": population.per_persons,
                     "lower": population.per_persons * lower / float(persons),
                     "upper": population.per_persons * upper / float(persons),

@@ -66,6 +66,7 @@ ORGANISATION_DENSITY: Schema = {
     "result_id": _S,
     "population": _S,
     "series_id": _S,
+    "year": _I,
     "per_persons": _I,
     "lower": _F,
     "upper": _F,

@@ -30,18 +30,21 @@ CONCEPTS = {
     "foreign_nationality": "foreign nationality",
 }
 BERLIN = {"excluded": "left out", "in_east": "in the East", "in_west": "in the West"}
+# {stated} is the year the article names, {best} the year of the reading that comes nearest.
 VERDICTS = {
     "agrees": "It agrees with the figures.",
-    "wrong year": "It does not fit its year; it fits another one.",
+    "wrong year": "Wrong year: the figures of {stated} do not fit, those of {best} do.",
     "depends on the definition": "Whether it fits depends on the definition.",
     "not supported": "The figures do not support it as a whole.",
 }
 VERDICT_HEADINGS = {
-    "agrees": "The article’s sentence on 2018 agrees with the figures",
-    "wrong year": "The article’s sentence fits another year than the one it names",
+    "agrees": "The article’s sentence agrees with the figures of {stated}",
+    "wrong year": "The article’s sentence fits {best}, not {stated}",
     "depends on the definition": "The article’s sentence stands or falls with the definition",
     "not supported": "The article’s sentence is not borne out by the figures",
 }
+# The figure whose year the density of organisations belongs to.
+COUNTED = "svr2020_organisations_counted"
 NUMBER_WORDS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 SIGNIFICANT = 0.05
 
@@ -110,11 +113,12 @@ def berlin(page: Page) -> Html:
 
 def verdict_heading(page: Page) -> Markdown:
     """Heading on the article's sentence, from the verdict."""
-    return Markdown(escape_markdown(VERDICT_HEADINGS[_verdict(page)]))
+    return Markdown(escape_markdown(_with_years(page, VERDICT_HEADINGS[_verdict(page)])))
 
 
 def verdict(page: Page) -> Html:
     """The article's sentence and the verdict on it, as one point."""
+    words = escape(_with_years(page, VERDICTS[_verdict(page)]))
     series = page.series(year=YEAR, concept=CONCEPT)
     part = {
         name: page.one("analysis.headline_claim", series_id=series, berlin="excluded", part=name)
@@ -126,7 +130,7 @@ def verdict(page: Page) -> Html:
         year=YEAR,
         west=_one_in(page, part["west"]),
         east=_one_in(page, part["east"]),
-        words=Html(f'<strong class="verdict" data-result="headline.verdict">{VERDICTS[_verdict(page)]}</strong>'),
+        words=Html(f'<strong class="verdict" data-result="headline.verdict">{words}</strong>'),
     )
 
 
@@ -140,7 +144,7 @@ def verdict_reasons(page: Page) -> Html:
     return compose(
         "Claimed are {east_claimed} for the East, {west_claimed} for the West and more than {germany_claimed} overall; "
         "the figures for {year}, Berlin left out, say {east} (one in {east_in}), {west} (one in {west_in}) and "
-        "{germany}. What decided, in the words of the rule: {rule}.",
+        "{germany}. In the words of the rule that decided: {rule}.",
         year=YEAR,
         east_claimed=page.number(found["east"], "claimed_percent", digits=2),
         west_claimed=page.number(found["west"], "claimed_percent", digits=0),
@@ -152,6 +156,11 @@ def verdict_reasons(page: Page) -> Html:
         west_in=page.number(found["west"], "ratio_one_in", unit="number"),
         rule=_rule(page),
     )
+
+
+def _with_years(page: Page, words: str) -> str:
+    """The years of the verdict put into its words; the row of the verdict bears the year of the best reading."""
+    return words.format(stated=YEAR, best=page.row("headline.verdict")["year"])
 
 
 def _rule(page: Page) -> Html:
@@ -295,9 +304,9 @@ def _density(page: Page, population: str) -> str:
             key="analysis.organisation_density",
             remedy="check the totals for Germany",
         )
-    # The counts belong to 2019/20: the series without the flag, else the one nearest to it.
-    ordered = rows.sort(pl.col("assumptions").fill_null("").str.contains("years_differ"), "result_id")
-    return ordered["result_id"][0]
+    # Of several years the one nearest to that of the count.
+    counted = int(page.row(COUNTED)["year"][:4])
+    return rows.sort((pl.col("year") - counted).abs(), "result_id")["result_id"][0]
 
 
 def organisations(page: Page, *, lower: str, upper: str) -> Html:
@@ -305,11 +314,12 @@ def organisations(page: Page, *, lower: str, upper: str) -> Html:
     row = _density(page, "migration_background")
     return compose(
         "Germany has an estimated {low} to {high} migrant organisations: {density} for every {per} people with a "
-        "migration background. Only {counted} were counted; {extrapolated} of the range is extrapolated.",
+        "migration background ({year}). Only {counted} were counted; {extrapolated} of the range is extrapolated.",
         low=page.number(lower, "value", digits=0, unit="number"),
         high=page.number(upper, "value", digits=0, unit="number"),
         density=page.span(row, "lower", "upper", digits=1),
         per=page.number(row, "per_persons", digits=0, unit="number"),
+        year=page.row(row)["year"],
         counted=page.number(row, "counted_organisations", digits=0, unit="number"),
         extrapolated=page.span(
             row, "extrapolated_share_lower_percent", "extrapolated_share_upper_percent", unit="percent"
@@ -321,7 +331,8 @@ def inhabitants(page: Page) -> Html:
     """The same range per inhabitants."""
     row = _density(page, "inhabitants")
     return compose(
-        "Per {per} inhabitants these are {density}: another denominator, another finding.",
+        "Per {per} inhabitants ({year}) these are {density}: another denominator, another finding.",
+        year=page.row(row)["year"],
         per=page.number(row, "per_persons", digits=0, unit="number"),
         density=page.span(row, "lower", "upper", digits=1),
     )

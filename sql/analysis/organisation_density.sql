@@ -2,6 +2,7 @@ CREATE OR REPLACE TABLE analysis.organisation_density (
     result_id VARCHAR NOT NULL,
     population VARCHAR NOT NULL,
     series_id VARCHAR NOT NULL,
+    year INTEGER NOT NULL,
     per_persons INTEGER NOT NULL,
     lower DOUBLE NOT NULL,
     upper DOUBLE NOT NULL,
@@ -19,6 +20,7 @@ COMMENT ON TABLE analysis.organisation_density IS 'One row a population and seri
 COMMENT ON COLUMN analysis.organisation_density.result_id IS 'names the result everywhere';
 COMMENT ON COLUMN analysis.organisation_density.population IS 'persons_with_migration_background or inhabitants';
 COMMENT ON COLUMN analysis.organisation_density.series_id IS 'series of the persons';
+COMMENT ON COLUMN analysis.organisation_density.year IS 'year of the persons';
 COMMENT ON COLUMN analysis.organisation_density.per_persons IS 'organisations per this many persons';
 COMMENT ON COLUMN analysis.organisation_density.lower IS 'lower end of the range';
 COMMENT ON COLUMN analysis.organisation_density.upper IS 'upper end of the range';

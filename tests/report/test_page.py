@@ -5,9 +5,9 @@ import re
 from decimal import Decimal
 
 import pytest
-from conftest import HOSTILE, SVG
 from hypothesis import given
 from hypothesis import strategies as st
+from small_release import HOSTILE, SVG
 
 from pipeline.errors import InputError
 from pipeline.release import open_release

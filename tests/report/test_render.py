@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from conftest import CHARTS, HOSTILE
+from small_release import CHARTS, HOSTILE
 
 from pipeline.errors import InputError
 from pipeline.report import quarto, render

@@ -2,7 +2,7 @@
 
 import pytest
 import yaml
-from conftest import ROOT
+from small_release import ROOT
 
 from pipeline.errors import InputError
 from pipeline.report.source import parse_source, read_source

@@ -1,0 +1,259 @@
+"""A small release with the tables, columns and charts the report reads."""
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import polars as pl
+
+ROOT = Path(__file__).parents[2]
+CHARTS = (
+    "headline_claim",
+    "state_tiles",
+    "state_dots",
+    "permutation",
+    "foreign_share_years",
+    "district_distribution",
+    "organisation_counts",
+    "survey_shares",
+)
+HOSTILE = """<script>alert(1)</script> *stars* `ticks` $x$ {{< meta title >}} "quotes" \u202eabc 😀 ![i](http://x.example/y.png)"""
+VARIANTS = ("excluded", "in_east", "in_west")
+SHARES = {
+    "excluded": (7.98, 28.41),
+    "in_east": (13.27, 28.41),
+    "in_west": (7.98, 28.55),
+}
+SVG = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="640" height="300" viewBox="0 0 640 300" role="img" '
+    'aria-labelledby="t"><title id="t">old</title><defs><clipPath id="clip0"><rect width="9" height="9"/></clipPath>'
+    '</defs><rect width="640" height="300" fill="#fff"/><g clip-path="url(#clip0)" aria-label="mark">'
+    '<text x="20" y="40" font-size="16">chart</text></g></svg>'
+)
+
+
+def _series(series: str, source: str, year: int, concept: str, level: str, sign: float) -> list[dict]:
+    rows = []
+    for berlin in VARIANTS:
+        east, west = SHARES[berlin] if sign > 0 else SHARES[berlin][::-1]
+        head = {
+            "series_id": series,
+            "level": level,
+            "year": year,
+            "source_id": source,
+            "vintage_id": "v1",
+            "concept": concept,
+            "berlin": berlin,
+            "n_east": 5 + (berlin == "in_east"),
+            "n_west": 10 + (berlin == "in_west"),
+        }
+
+        def add(quantity, estimand, method, estimate, low=None, high=None, p=None, unit="percent", head=head):
+            rows.append(
+                {
+                    **head,
+                    "result_id": f"{head['series_id']}.berlin_{head['berlin']}.{quantity}.{estimand}.{method}",
+                    "quantity": quantity,
+                    "estimand": estimand,
+                    "method": method,
+                    "unit": unit,
+                    "estimate": estimate,
+                    "lower": low,
+                    "upper": high,
+                    "confidence_level": 0.95 if low is not None else None,
+                    "p_value": p,
+                    "assumptions": "rounded_inputs;first_results" if year == 2023 else "rounded_inputs",
+                }
+            )
+
+        for quantity, value in (("east", east), ("west", west), ("germany", 25.48), ("difference", east - west)):
+            add(quantity, "pooled", "share", value)
+            if quantity != "difference":
+                add(quantity, "unweighted", "mean", value - 0.1, value - 2, value + 2)
+        gap = east - west
+        add("difference", "unweighted", "permutation", gap, p=0.0007)
+        for method in ("welch", "ols_hc3") if level == "state" else ("ols_cluster",):
+            add("difference", "unweighted", method, gap, gap - 3, gap + 3)
+    return rows
+
+
+def build_release(folder: Path, *, flipped: bool = False, text: str = "Plain words") -> Path:
+    """Write a release; `flipped` exchanges East and West, `text` stands wherever a publisher's words do."""
+    sign = -1.0 if flipped else 1.0
+    stated = "mikrozensus_states.2018.migration_background_wider"
+    later = "mikrozensus_states.2023.migration_background_wider"
+    district = "foreign_share_districts.2024.foreign_nationality.district"
+    east_west = [
+        *_series(stated, "mikrozensus_states", 2018, "migration_background_wider", "state", sign),
+        *_series(later, "mikrozensus_states", 2023, "migration_background_wider", "state", sign),
+        *_series(district, "foreign_share_districts", 2024, "foreign_nationality", "district", sign),
+    ]
+    claimed = {"east": 6.25, "west": 25.0, "germany": 20.0}
+    headline = [
+        {
+            "result_id": f"headline.{part}.{stated}.berlin_{berlin}",
+            "series_id": stated,
+            "year": 2018,
+            "concept": "migration_background_wider",
+            "berlin": berlin,
+            "part": part,
+            "claimed_percent": claimed[part],
+            "found_percent": found,
+            "lower": 1.0,
+            "upper": 2.0,
+            "distance_points": 1.5,
+            "ratio_one_in": 100 / found,
+            "rank": rank,
+            "verdict": None,
+            "rule": "outside",
+        }
+        for rank, berlin in enumerate(VARIANTS, start=1)
+        for part, found in (("east", SHARES[berlin][0]), ("west", SHARES[berlin][1]), ("germany", 25.48))
+    ]
+    headline.append(
+        {
+            **headline[0],
+            "result_id": "headline.verdict",
+            "part": None,
+            "found_percent": None,
+            "claimed_percent": None,
+            "verdict": "agrees" if flipped else "wrong year",
+            "rule": f"2016, migration_background_narrower, {text}",
+        }
+    )
+    figures = [
+        ("svr2020_organisations_lower", 12400.0),
+        ("svr2020_organisations_upper", 14300.0),
+        ("svr2020_organisations_counted", 6851.0),
+    ]
+    survey = [
+        ("more_support", "SVR-Forschungsbereich 2020", "needs (multiple answers)", text, 64.4, 764),
+        ("bureaucracy", "SVR-Forschungsbereich 2020", "needs (multiple answers)", "less bureaucracy", 57.5, 764),
+        ("no_funding", "BIM/Bertelsmann Stiftung 2018", "use of funding", "no funding used at all", 37.0, None),
+    ]
+    tables = {
+        "analysis.east_west": pl.DataFrame(east_west, infer_schema_length=None),
+        "analysis.headline_claim": pl.DataFrame(headline, infer_schema_length=None),
+        "analysis.survey_interval": pl.DataFrame(
+            [
+                {
+                    "result_id": f"survey.{name}",
+                    "figure_id": name,
+                    "study": study,
+                    "indicator": indicator,
+                    "category": category,
+                    "year": "2020",
+                    "estimate_percent": value,
+                    "lower_percent": value - 3.5 if base else None,
+                    "upper_percent": value + 3.3 if base else None,
+                    "base_n": base,
+                    "method": "wilson" if base else "none",
+                    "assumptions": "as_if_random" if base else "base_unknown",
+                }
+                for name, study, indicator, category, value, base in survey
+            ],
+            infer_schema_length=None,
+        ),
+        "analysis.organisation_density": pl.DataFrame(
+            [
+                {
+                    "result_id": f"organisations.{name}.s",
+                    "population": name,
+                    "series_id": "s",
+                    "year": 2018,
+                    "per_persons": per,
+                    "lower": low,
+                    "upper": high,
+                    "counted_organisations": 6851.0,
+                    "extrapolated_share_lower_percent": 44.75,
+                    "extrapolated_share_upper_percent": 52.09,
+                    "assumptions": "extrapolated",
+                }
+                for name, per, low, high in (
+                    ("persons_with_migration_background", 10_000, 5.96, 6.88),
+                    ("inhabitants", 100_000, 14.9, 17.2),
+                )
+            ]
+        ),
+        "core.study_figure": pl.DataFrame(
+            [
+                {
+                    "figure_id": name,
+                    "study": text,
+                    "indicator": "number of organisations",
+                    "category": "",
+                    "year": "2019/20",
+                    "value": value,
+                    "lower": value - 0.5,
+                    "upper": value + 0.5,
+                    "status": "secondary",
+                }
+                for name, value in figures
+            ]
+        ),
+        "core.claim": pl.DataFrame({"claim_id": ["C057"], "value": [25.0]}),
+        "core.observation": pl.DataFrame(
+            {
+                "observation_id": ["o1", "o2"],
+                "source_id": ["mikrozensus_states"] * 2,
+                "vintage_id": ["v1"] * 2,
+                "reference_date": [dt.date(2018, 12, 31), dt.date(2023, 12, 31)],
+                "value": [20799000.0, None],
+                "lower": [20798500.0, 0.0],
+                "upper": [20799500.0, None],
+                "status": ["secondary", "inferred"],
+            }
+        ),
+        "core.source": pl.DataFrame({"source_id": ["mikrozensus_states"], "publisher": ["Destatis"]}),
+        "core.vintage": pl.DataFrame(
+            {
+                "source_id": ["mikrozensus_states"],
+                "vintage_id": ["v1"],
+                "vintage_order": [1],
+                "title": [f"Mikrozensus: {text}"],
+                "publisher": ["Statistisches Bundesamt (Destatis)"],
+                "table_id": [None],
+                "url": ["https://www.destatis.de/"],
+                "published": ["2019"],
+                "licence_id": ["dl-de/by-2-0"],
+                "licence_title": ["Datenlizenz Deutschland – Namensnennung – Version 2.0"],
+                "licence_url": ["javascript:alert(1)" if "script" in text else "https://www.govdata.de/dl-de/by-2-0"],
+                "licence_evidence": ["stated"],
+                "licence_note": [None],
+                "attribution": ["© Destatis, 2019; own presentation"],
+                "obtained_how": ["secondary page"],
+                "obtained_note": [text],
+                "definition_note": ["private households"],
+            },
+            schema_overrides={"table_id": pl.String, "licence_note": pl.String},
+        ),
+        "core.caveat": pl.DataFrame(
+            {
+                "source_id": ["mikrozensus_states"] * 2,
+                "vintage_id": ["v1"] * 2,
+                "kind": ["break", "doubt"],
+                "position": [1, 1],
+                "text": ["new sample in 2016", f"typed from a page: {text}"],
+            }
+        ),
+    }
+    for name, frame in tables.items():
+        file = folder / f"{name.replace('.', '/')}.parquet"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        frame.write_parquet(file)
+    (folder / "charts").mkdir()
+    words = {}
+    for number, name in enumerate(CHARTS):
+        (folder / "charts" / f"{name}.svg").write_text(SVG, encoding="utf-8")
+        rows = "\n".join(f'"{text.replace(chr(34), chr(34) * 2)}",{row}' for row in range(70 if number == 0 else 2))
+        (folder / "charts" / f"{name}.csv").write_text(f"region_name,share_percent\n{rows}\n", encoding="utf-8")
+        words[name] = {
+            "finding": f"Finding of {name}: {text}",
+            "shown": f"Shown: {text}",
+            "description": f"Description: {text}",
+            "source_ids": ["mikrozensus_states"],
+            "reference": "2018",
+        }
+    (folder / "charts" / "charts.json").write_text(json.dumps(words), encoding="utf-8")
+    (folder / "manifest.json").write_text(json.dumps({"release_id": "test-release", "tables": {}}), encoding="utf-8")
+    return folder
