@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -110,16 +111,16 @@ def ui(port: Annotated[int, typer.Option(help="Port of the page.", min=1, max=65
     from pipeline.run import prepare_home
 
     settings = _settings(None)
-    if importlib.util.find_spec("dagster_webserver") is None:
+    if importlib.util.find_spec("dagster_webserver") is None or importlib.util.find_spec("dagster_dg_cli") is None:
         raise InputError(
             "the web server of Dagster is not installed", remedy="pip install 'augenhoehe[ui]', or `make ui`"
         )
     open_project(settings)  # a broken source.yml is told here, as a sentence
     prepare_home(settings)
     os.chdir(settings.root)
-    # dagster dev brings web server and daemon and ends both on Ctrl-C.
-    arguments = ["-m", "dagster", "dev", "-m", "pipeline.definitions", "-h", "127.0.0.1", "-p", str(port)]
-    os.execv(sys.executable, [sys.executable, *arguments])  # noqa: S606  (fixed arguments, no shell)
+    # dg dev brings web server and daemon and ends both on Ctrl-C.
+    dg = Path(sys.executable).with_name("dg")
+    os.execv(dg, [str(dg), "dev", "--host", "127.0.0.1", "--port", str(port)])  # noqa: S606  (no shell)
 
 
 def _settings(renderer: str | None) -> Settings:

@@ -205,7 +205,7 @@ def test_the_words_turn_with_the_data(page, flipped):
     assert "larger share" in str(findings.levels_heading(flipped))
     assert "lie below" in str(findings.districts_heading(page))
     assert "lie above" in str(findings.districts_heading(flipped))
-    assert "does not fit its year" in str(findings.verdict(page))
+    assert "figures of 2018 do not fit" in str(findings.verdict(page))
     assert "agrees" in str(findings.verdict(flipped))
 
 
