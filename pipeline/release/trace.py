@@ -121,7 +121,9 @@ def _nearest(release: Release, row_id: str) -> str:
     import difflib
 
     ids = [value for table, column in TABLES.items() for value in release.table(table)[column].to_list()]
-    near = difflib.get_close_matches(row_id, ids, n=3, cutoff=0.5)
+    stem = row_id.rpartition(".")[0]
+    begun = [known for known in ids if stem and known.startswith(stem)]
+    near = begun[:3] or difflib.get_close_matches(row_id, ids, n=3, cutoff=0.6)
     if near:
         return "nearest are " + ", ".join(near)
     return "the id of a number stands in its attribute data-result on the page"
