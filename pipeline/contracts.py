@@ -178,8 +178,8 @@ def _spoken(table: Table, comments: Mapping[str, str | None], columns: Mapping[s
 
 def _reads(con: duckdb.DuckDBPyConnection, select: str) -> tuple[str, ...]:
     """The tables a SELECT names, from DuckDB's own parse tree (binding would need them to exist)."""
-    found = con.execute("SELECT json_serialize_sql(?)", [select]).fetchone()
-    tree = json.loads(found[0]) if found else {}
+    ((serialised,),) = con.execute("SELECT json_serialize_sql(?)", [select]).fetchall()
+    tree = json.loads(serialised)
     if tree.get("error"):
         raise duckdb.ParserException(tree.get("error_message", "no SELECT"))
     return tuple(sorted(set(_base_tables(tree))))

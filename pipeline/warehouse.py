@@ -264,12 +264,12 @@ def _digest(con: duckdb.DuckDBPyConnection, table: str) -> tuple[int, str]:
     name = qualified(table)
     relation = con.table(name)
     shape = [(column, str(dtype)) for column, dtype in zip(relation.columns, relation.types, strict=True)]
-    counted = con.execute(
+    # fetchall, not fetchone: DuckDB 2.0 refuses further work while a result is not read to its end.
+    ((*counted,),) = con.execute(
         "SELECT count(*), coalesce(sum((h & 18446744073709551615)::HUGEINT), 0)::VARCHAR, "
         "coalesce(sum((h >> 64)::HUGEINT), 0)::VARCHAR "
         f"FROM (SELECT md5_number(to_json(t)::VARCHAR) AS h FROM {name} AS t)"
-    ).fetchone()
-    assert counted is not None  # noqa: S101  (an aggregate always answers one row)
+    ).fetchall()
     text = repr((shape, counted))
     return int(counted[0]), hashlib.sha256(text.encode()).hexdigest()[:32]
 
