@@ -14,6 +14,7 @@ import dagster as dg
 from pipeline import charts, release, report
 from pipeline.assets.common import OWNERS, POOL, code_version, explained, key
 from pipeline.project import Project
+from pipeline.release.write import publish
 
 CHARTS = dg.AssetKey(["charts", "drawn"])
 RELEASE = dg.AssetKey(["release", "current"])
@@ -81,7 +82,7 @@ def _release_asset(project: Project) -> dg.AssetsDefinition:
     )
     def current() -> dg.MaterializeResult:
         with explained():
-            published = release.publish(
+            published = publish(
                 project.warehouse,
                 tables=tables,
                 checks=project.contracts.checks,

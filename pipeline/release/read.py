@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,16 @@ import polars as pl
 from pipeline.errors import InputError
 
 ENVIRONMENT = "AUGENHOEHE_RELEASE"
+# Where an id may stand, and in which column: results first, then the figures they come from.
+ROW_IDS = {
+    "analysis.east_west": "result_id",
+    "analysis.headline_claim": "result_id",
+    "analysis.survey_interval": "result_id",
+    "analysis.organisation_density": "result_id",
+    "core.study_figure": "figure_id",
+    "core.claim": "claim_id",
+    "core.observation": "observation_id",
+}
 
 
 @dataclass(frozen=True)
@@ -38,9 +48,10 @@ class ChartFile:
 
 @dataclass(frozen=True)
 class Release:
-    """An opened release folder; nothing is read before it is asked for."""
+    """An opened release folder; a table is read when it is first asked for, and once."""
 
     folder: Path
+    _read: dict[str, pl.DataFrame] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def manifest(self) -> dict[str, Any]:
@@ -58,11 +69,41 @@ class Release:
         Raises:
             InputError: the release holds no such table.
         """
-        file = self.folder / f"{table.replace('.', '/')}.parquet"
-        if not file.is_file():
-            known = ", ".join(sorted(self.manifest["tables"]))
-            raise InputError(f"the release has no table {table}", file=self.folder.name, remedy=f"it holds {known}")
-        return pl.read_parquet(file)
+        if table not in self._read:
+            file = self.folder / f"{table.replace('.', '/')}.parquet"
+            if not file.is_file():
+                known = ", ".join(sorted(self.manifest["tables"]))
+                raise InputError(f"the release has no table {table}", file=self.folder.name, remedy=f"it holds {known}")
+            self._read[table] = pl.read_parquet(file)
+        return self._read[table]
+
+    def find(self, row_id: str) -> tuple[str, dict[str, Any]]:
+        """The table and the row that bear this id (see ROW_IDS).
+
+        Raises:
+            InputError: no row has it; names the nearest ids.
+        """
+        for table, column in ROW_IDS.items():
+            rows = self.table(table).filter(pl.col(column) == row_id)
+            if rows.height:
+                return table, rows.row(0, named=True)
+        raise InputError(
+            f"no row of the release has the id {row_id!r}",
+            file=f"release {self.id}",
+            key=row_id,
+            remedy=self._nearest(row_id),
+        )
+
+    def _nearest(self, row_id: str) -> str:
+        import difflib
+
+        ids = [known for table, column in ROW_IDS.items() for known in self.table(table)[column].to_list()]
+        stem = row_id.rpartition(".")[0]
+        begun = [known for known in ids if stem and known.startswith(stem)]
+        near = begun[:3] or difflib.get_close_matches(row_id, ids, n=3, cutoff=0.6)
+        if near:
+            return "nearest are " + ", ".join(near)
+        return "the id of a number stands in its attribute data-result on the page"
 
     def chart(self, name: str) -> ChartFile:
         """One chart with its data and words.

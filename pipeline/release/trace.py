@@ -11,21 +11,10 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.errors import InputError
 from pipeline.release.read import Release
 
 Row = dict[str, Any]
 
-# Where an id may stand, in the order of the way back: results first, then the figures they come from.
-TABLES = {
-    "analysis.east_west": "result_id",
-    "analysis.headline_claim": "result_id",
-    "analysis.survey_interval": "result_id",
-    "analysis.organisation_density": "result_id",
-    "core.study_figure": "figure_id",
-    "core.claim": "claim_id",
-    "core.observation": "observation_id",
-}
 SHOWN = {
     "analysis.east_west": (
         "quantity",
@@ -59,15 +48,7 @@ def trace(release: Release, row_id: str, *, raw_data: Path | None = None) -> Ite
     Raises:
         InputError: no row has this id; names the nearest ones.
     """
-    found = next(((table, rows) for table in TABLES if (rows := _rows(release, table, row_id)).height), None)
-    if found is None:
-        raise InputError(
-            f"no row of the release has the id {row_id!r}",
-            file=f"release {release.id}",
-            remedy=_nearest(release, row_id),
-        )
-    table, rows = found
-    row = rows.row(0, named=True)
+    table, row = release.find(row_id)
     yield f"{row_id}  ({table} of release {release.id})"
     yield f"  {_words(table, row)}"
     if table.startswith("core."):
@@ -76,10 +57,6 @@ def trace(release: Release, row_id: str, *, raw_data: Path | None = None) -> Ite
     for step in _causes(release, table, row):
         for cause in trace(release, step, raw_data=raw_data):
             yield f"  {cause}"
-
-
-def _rows(release: Release, table: str, row_id: str) -> pl.DataFrame:
-    return release.table(table).filter(pl.col(TABLES[table]) == row_id)
 
 
 def _words(table: str, row: Row) -> str:
@@ -115,15 +92,3 @@ def _line(release: Release, row: Row, raw_data: Path | None) -> Iterator[str]:
     entry = described.row(0, named=True)
     content = entry["content_sha256"][:12]
     yield f"    {entry['publisher']}: {entry['title']} (content {content}, {entry['obtained_how']})"
-
-
-def _nearest(release: Release, row_id: str) -> str:
-    import difflib
-
-    ids = [value for table, column in TABLES.items() for value in release.table(table)[column].to_list()]
-    stem = row_id.rpartition(".")[0]
-    begun = [known for known in ids if stem and known.startswith(stem)]
-    near = begun[:3] or difflib.get_close_matches(row_id, ids, n=3, cutoff=0.6)
-    if near:
-        return "nearest are " + ", ".join(near)
-    return "the id of a number stands in its attribute data-result on the page"

@@ -63,10 +63,12 @@ def chart_html(chart: ChartView) -> Html:
 
 
 def safe_svg(chart: ChartView) -> str:
-    """The chart's SVG, parsed and written again with ids of its own, a name and a description.
+    """The chart's SVG as it is drawn, once it is sure that inlining it is harmless.
+
+    Name, description and ids of its own were given when it was drawn (see pipeline.charts.render).
 
     Raises:
-        InputError: it is not well-formed, or holds something that runs, fetches or styles.
+        InputError: it is not well-formed, has no name, or holds something that runs, fetches or styles.
     """
     try:
         root = ET.fromstring(chart.svg)  # noqa: S314  (our own drawing; entities are refused below)
@@ -76,39 +78,21 @@ def safe_svg(chart: ChartView) -> str:
         raise _unsafe(chart, "declares a document type")
     if root.tag != f"{{{SVG}}}svg":
         raise _unsafe(chart, f"starts with {root.tag!r}")
-    prefix = re.sub(r"[^\w-]", "-", chart.name)
+    if root.get("role") != "img" or root.find(f"{{{SVG}}}title") is None:
+        raise _unsafe(chart, "has no name for those who cannot see it")
     for element in root.iter():
         tag = element.tag.removeprefix(f"{{{SVG}}}")
         if tag in REFUSED:
             raise _unsafe(chart, f"holds <{tag}>")
-        for key, value in list(element.attrib.items()):
+        for key, value in element.attrib.items():
             if key.lower().startswith("on"):
                 raise _unsafe(chart, f"holds the event handler {key}")
-            if key in {"href", XLINK_HREF}:
-                if not value.startswith(("#", "data:image/")):
-                    raise _unsafe(chart, f"refers to {value!r}")
-                element.set(key, value.replace("#", f"#{prefix}-", 1) if value.startswith("#") else value)
-            elif key == "id":
-                element.set(key, f"{prefix}-{value}")
-            elif "url(" in value:
-                if re.search(r"url\(\s*['\"]?(?!#)", value):
-                    raise _unsafe(chart, f"refers to {value!r}")
-                element.set(key, re.sub(r"url\((['\"]?)#", rf"url(\1#{prefix}-", value))
-            if key.startswith("aria-") or (key == "role" and element is not root):
-                del element.attrib[key]
-    for child in list(root):
-        if child.tag in {f"{{{SVG}}}title", f"{{{SVG}}}desc"}:
-            root.remove(child)
-    for position, (tag, text) in enumerate((("title", chart.finding), ("desc", chart.description))):
-        words = ET.Element(f"{{{SVG}}}{tag}", {"id": f"{prefix}-chart-{tag}"})
-        words.text = text
-        root.insert(position, words)
-    root.set("role", "img")
-    root.set("aria-labelledby", f"{prefix}-chart-title")
-    root.set("aria-describedby", f"{prefix}-chart-desc")
-    ET.register_namespace("", SVG)
+            if key in {"href", XLINK_HREF} and not value.startswith(("#", "data:image/")):
+                raise _unsafe(chart, f"refers to {value!r}")
+            if re.search(r"url\(\s*['\"]?(?!#)", value):
+                raise _unsafe(chart, f"refers to {value!r}")
     # A blank line would end the raw block in some readers of Markdown.
-    return re.sub(r"\n\s*\n", "\n", ET.tostring(root, encoding="unicode").strip())
+    return re.sub(r"\n\s*\n", "\n", chart.svg.strip())
 
 
 def _unsafe(chart: ChartView, what: str) -> InputError:

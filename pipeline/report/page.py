@@ -14,22 +14,13 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from pipeline.errors import InputError
+from pipeline.release.read import ROW_IDS
 from pipeline.report import figures, sources
 from pipeline.report.markup import Html, Markdown, escape, escape_markdown, format_number, with_unit
 
 if TYPE_CHECKING:
     from pipeline.release import Release
 
-# The tables whose rows a number may come from, with the column that names the row.
-ROW_IDS = {
-    "analysis.east_west": "result_id",
-    "analysis.headline_claim": "result_id",
-    "analysis.survey_interval": "result_id",
-    "analysis.organisation_density": "result_id",
-    "core.study_figure": "figure_id",
-    "core.claim": "claim_id",
-    "core.observation": "observation_id",
-}
 # Which columns hold the interval of a column; a column that is missing here has none.
 INTERVALS = {
     ("analysis.east_west", "estimate"): ("lower", "upper"),
@@ -59,14 +50,10 @@ class Page:
     def __init__(self, release: Release, *, renderer: str) -> None:
         self.release = release
         self.renderer = renderer
-        self._tables: dict[str, pl.DataFrame] = {}
-        self._found: dict[str, tuple[str, dict[str, Any]]] = {}
 
     def rows(self, table: str, /, **equal: object) -> pl.DataFrame:
         """Rows of a released table ("analysis.east_west") whose columns equal the given values."""
-        if table not in self._tables:
-            self._tables[table] = self.release.table(table)
-        frame = self._tables[table]
+        frame = self.release.table(table)
         absent = [name for name in equal if name not in frame.columns]
         if absent:
             raise InputError(f"the table {table} has no column {absent[0]}", key=table, remedy="mend the chunk")
@@ -78,7 +65,7 @@ class Page:
         Raises:
             InputError: no released table has it.
         """
-        return self._find(row_id)[1]
+        return self.release.find(row_id)[1]
 
     def one(self, table: str, /, **equal: object) -> str:
         """The id of the single row of `table` with these values.
@@ -139,7 +126,7 @@ class Page:
         Raises:
             InputError: the row, the column or the number is missing.
         """
-        table, row = self._find(row_id)
+        table, row = self.release.find(row_id)
         if row.get(column) is None:
             raise InputError(
                 f"the row {row_id} of {table} has no number in {column}",
@@ -165,7 +152,7 @@ class Page:
             InputError: the release has no such row, or the row has no such number; names the id.
         """
         value = self.value(row_id, column)
-        table, row = self._find(row_id)
+        table, row = self.release.find(row_id)
         text = with_unit(format_number(value, digits), unit)
         low, high = (row.get(name) for name in INTERVALS.get((table, column), ("", "")))
         if interval and low is not None and high is not None:
@@ -177,7 +164,7 @@ class Page:
     def span(self, row_id: str, low: str, high: str, digits: int = 0, unit: str = "number") -> Html:
         """Two numbers of one row as a range, for example the ends of an estimate: `12,400 to 14,300`."""
         ends = [format_number(self.value(row_id, column), digits) for column in (low, high)]
-        table, row = self._find(row_id)
+        table, row = self.release.find(row_id)
         shown = ends[0] if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
         return self._span(row_id, table, row, with_unit(shown, unit))
 
@@ -228,25 +215,6 @@ class Page:
             "give the same page, byte for byte."
         )
         return Html(f'<div class="colophon"><p>{words}</p></div>', block=True)
-
-    def _find(self, row_id: str) -> tuple[str, dict[str, Any]]:
-        if row_id not in self._found:
-            for table, column in ROW_IDS.items():
-                try:
-                    rows = self.rows(table, **{column: row_id})
-                except InputError:
-                    # A release need not carry every table; the row may be in a later one.
-                    continue
-                if rows.height:
-                    self._found[row_id] = (table, rows.row(0, named=True))
-                    break
-            else:
-                raise InputError(
-                    f"no row of the release has the id {row_id!r}",
-                    key=row_id,
-                    remedy="check the id in the chunk, or run the step that makes the row",
-                )
-        return self._found[row_id]
 
     def _span(self, row_id: str, table: str, row: Mapping[str, Any], text: str) -> Html:
         flags = [flag for flag in str(row.get("assumptions") or "").split(";") if flag]

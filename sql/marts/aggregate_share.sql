@@ -3,12 +3,7 @@ WITH figure AS (
     SELECT o.*, r.name AS region_name
     FROM marts.current_observation AS o
     JOIN core.region AS r USING (region_id)
-    WHERE o.breakdown IN (
-            '',
-            -- Zensus 2022: of two overlapping groupings the one that names persons with immigration history as a whole
-            'age=TOTAL;grouping=WDGAT2;status=WANDERUNG-BEID',
-            'age=TOTAL;grouping=WDGAT2;status=TOTAL'
-        )
+    WHERE o.is_total
         AND r.level IN ('country', 'aggregate')
         AND o.measure IN ('persons_with', 'persons_total', 'share_percent')
         AND o.concept NOT IN ('regional_structure', 'protection_seekers', 'koenigstein_key')

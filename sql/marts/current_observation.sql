@@ -13,6 +13,12 @@ SELECT
     o.census_base,
     o.measure,
     o.breakdown,
+    o.breakdown IN (
+        '',
+        -- Zensus 2022: of two overlapping groupings the one that names persons with immigration history as a whole
+        'age=TOTAL;grouping=WDGAT2;status=WANDERUNG-BEID',
+        'age=TOTAL;grouping=WDGAT2;status=TOTAL'
+    ) AS is_total,
     o.value,
     o.marker,
     o.unit,
@@ -38,6 +44,7 @@ COMMENT ON COLUMN marts.current_observation.release_state IS 'final, first_resul
 COMMENT ON COLUMN marts.current_observation.census_base IS 'census the population is based on';
 COMMENT ON COLUMN marts.current_observation.measure IS 'measure, see core.measure';
 COMMENT ON COLUMN marts.current_observation.breakdown IS 'part of the total as key=CODE separated by semicolons; empty for the total';
+COMMENT ON COLUMN marts.current_observation.is_total IS 'true where the figure is of the whole and not of a part';
 COMMENT ON COLUMN marts.current_observation.value IS 'the figure in the unit; null where the publisher gives a marker instead';
 COMMENT ON COLUMN marts.current_observation.marker IS 'the publisher''s sign; empty when none. - nothing there, / not reliable, . unknown or secret, x makes no sense, ... to come, () limited, n published but not known here';
 COMMENT ON COLUMN marts.current_observation.unit IS 'persons, percent, persons_per_km2 or eur';

@@ -6,12 +6,7 @@ WITH figure AS (
     SELECT o.*, r.name AS region_name, r.level, r.state_id, r.part
     FROM marts.current_observation AS o
     JOIN core.region AS r USING (region_id)
-    WHERE o.breakdown IN (
-            '',
-            -- Zensus 2022: of two overlapping groupings the one that names persons with immigration history as a whole
-            'age=TOTAL;grouping=WDGAT2;status=WANDERUNG-BEID',
-            'age=TOTAL;grouping=WDGAT2;status=TOTAL'
-        )
+    WHERE o.is_total
         AND r.level IN ('state', 'district')
         AND o.status NOT IN ('verbal', 'contradicted')
         -- a dissolved or not yet founded district is no region of that day

@@ -244,7 +244,9 @@ def build_release(folder: Path, *, flipped: bool = False, text: str = "Plain wor
     (folder / "charts").mkdir()
     words = {}
     for number, name in enumerate(CHARTS):
-        (folder / "charts" / f"{name}.svg").write_text(SVG, encoding="utf-8")
+        (folder / "charts" / f"{name}.svg").write_text(
+            SVG.replace('"t"', f'"{name}-t"').replace("clip0", f"{name}-clip0"), encoding="utf-8"
+        )
         rows = "\n".join(f'"{text.replace(chr(34), chr(34) * 2)}",{row}' for row in range(70 if number == 0 else 2))
         (folder / "charts" / f"{name}.csv").write_text(f"region_name,share_percent\n{rows}\n", encoding="utf-8")
         words[name] = {

@@ -97,14 +97,15 @@ def test_html_fences_hold_whatever_they_hold():
     assert Html("a ` b")._repr_markdown_() == "`` a ` b ``{=html}"
 
 
-def test_a_drawing_gets_ids_of_its_own_a_name_and_a_description():
-    svg = safe_svg(chart(finding="A <finding>", description='With "words"'))
-    assert '<title id="a_chart-chart-title">A &lt;finding&gt;</title>' in svg
-    assert 'aria-labelledby="a_chart-chart-title"' in svg
-    assert 'id="a_chart-clip0"' in svg
-    assert "url(#a_chart-clip0)" in svg
-    assert "old" not in svg
-    assert 'aria-label="mark"' not in svg
+def test_a_drawing_arrives_as_it_was_drawn():
+    assert safe_svg(chart()) == SVG
+    assert "\n\n" not in safe_svg(chart(svg=SVG.replace("<defs>", "\n\n<defs>")))
+
+
+@pytest.mark.parametrize("missing", [' role="img"', '<title id="t">old</title>'])
+def test_a_drawing_without_a_name_is_refused(missing):
+    with pytest.raises(InputError, match="has no name"):
+        safe_svg(chart(svg=SVG.replace(missing, "")))
 
 
 @pytest.mark.parametrize(
