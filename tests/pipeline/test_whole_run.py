@@ -5,11 +5,14 @@ broken figure must leave release and page as they are.
 """
 
 import hashlib
+import html
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
@@ -130,6 +133,34 @@ def test_the_shares_of_2018_are_the_published_ones(release, quantity, berlin, pe
         == f"mikrozensus_states.2018.migration_background_wider.berlin_{berlin}.{quantity}.pooled.share"
     )
     assert round(found["estimate"].item(), 1) == percent
+
+
+def test_every_number_on_the_page_is_the_released_one(release, by_mo):
+    """Each span names its row; what it shows must be a number of that row, rounded as shown."""
+    page = (by_mo[0] / "build/report/index.html").read_text("utf-8")
+    shown = re.findall(r'<span class="num[^"]*" data-result="([^"]+)"[^>]*>([^<]+)</span>', page)
+    assert len(shown) > 150
+    for row_id, text in shown:
+        _, row = release.find(html.unescape(row_id))
+        numbers = {value for value in row.values() if isinstance(value, (int, float, Decimal))}
+        for printed in re.findall(r"[−-]?[\d,]+(?:\.\d+)?", html.unescape(text).replace("−", "-")):
+            digits = len(printed.partition(".")[2])
+            value = float(printed.replace(",", ""))
+            assert any(round(abs(float(number)), digits) == abs(value) for number in numbers), (row_id, text)
+
+
+def test_the_page_says_what_the_figures_of_2018_say(by_mo):
+    page = (by_mo[0] / "build/report/index.html").read_text("utf-8")
+    stem = "mikrozensus_states.2018.migration_background_wider.berlin_"
+    for result, text in (
+        ("excluded.east.pooled.share", "8.0\u202f%"),
+        ("in_east.east.pooled.share", "13.3\u202f%"),
+        ("excluded.west.pooled.share", "28.4\u202f%"),
+        ("excluded.germany.pooled.share", "25.5\u202f%"),
+    ):
+        found = re.findall(rf'data-result="{re.escape(stem + result)}"[^>]*>([^<]+)<', page)
+        assert {re.sub(r"\s", "\u202f", html.unescape(one)) for one in found if "%" in one} == {text}
+    assert 'data-result="headline.verdict">Wrong year: the figures of 2018 do not fit, those of 2016 do.' in page
 
 
 @pytest.mark.parametrize(
