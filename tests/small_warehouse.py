@@ -1,0 +1,318 @@
+"""A small warehouse in which every rule of sql/checks holds, built with the contracts of sql/.
+
+Sixteen states, four hundred districts, one series of counts in two vintages, two survey figures, 95 statements, and
+results that fit them. The figures are invented; `FIGURES` are the lines they would have been read from.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from pipeline.contracts import Contracts, load_contracts
+from pipeline.ingest import canonical_sha256
+from pipeline.warehouse import Warehouse
+
+ROOT = Path(__file__).parents[1]
+SERIES = "counts.2018.foreign_nationality"
+RAW_FILES = {"counts": "counts/v2/figures.csv", "studies": "studies/v1/figures.csv", "claims": "claims/v1/figures.csv"}
+PERSONS = {"persons_with": 100, "persons_without": 900, "persons_total": 1000}
+STATES = {
+    f"{number:02d}": "berlin" if number == 11 else "east" if number > 11 else "west"  # the official codes
+    for number in range(1, 17)
+}
+STUDIES = {"support": ("64.4", 764), "no_funding": ("37.0", None)}
+CLAIMS = [f"C{number:03d}" for number in range(1, 96)]
+FIGURES = {
+    RAW_FILES["counts"]: [
+        "region,reference,measure,value",
+        *(f"{state},2018,{measure},{value}" for state in STATES for measure, value in PERSONS.items()),
+    ],
+    RAW_FILES["studies"]: ["figure,value,base_n", *(f"{name},{value},{n}" for name, (value, n) in STUDIES.items())],
+    RAW_FILES["claims"]: ["claim,value", *(f"{claim},a quarter" for claim in CLAIMS)],
+}
+
+Row = dict[str, Any]
+
+
+@cache
+def contracts() -> Contracts:
+    """The contracts of the project, read once."""
+    return load_contracts(ROOT / "sql")
+
+
+def raw_text(file: str) -> str:
+    """The content of a data file."""
+    return "\n".join(FIGURES[file]) + "\n"
+
+
+def write_raw_data(folder: Path) -> Path:
+    """The files behind the figures, as they would lie under raw_data."""
+    for file in FIGURES:
+        (folder / file).parent.mkdir(parents=True)
+        (folder / file).write_text(raw_text(file), "utf-8")
+    return folder
+
+
+def build_warehouse(path: Path, *, backwards: bool = False) -> Warehouse:
+    """Fill every core, marts and analysis table; `backwards` puts the same rows in in the opposite order."""
+    warehouse = Warehouse(path, linger_seconds=60)
+    rows = _rows()
+    for table in contracts().tables.values():
+        if table.layer == "marts":
+            warehouse.replace(table.id, ddl="", comments=table.comments, select=table.select)
+            continue
+        frame = pl.DataFrame(rows[table.id], infer_schema_length=None)
+        frame = frame.reverse() if backwards else frame
+        warehouse.replace(table.id, ddl=table.ddl, comments=table.comments, frame=frame)
+    return warehouse
+
+
+def _rows() -> dict[str, list[Row]]:
+    return {
+        "core.region": _regions(),
+        "core.concept": [
+            {"concept": name, "label_en": name, "label_de": name, "definition_en": name, "definition_de": name}
+            for name in ("foreign_nationality", "population")
+        ],
+        "core.measure": [
+            {"measure": name, "unit": unit, "label_en": name, "label_de": name}
+            for name, unit in (*((name, "persons") for name in PERSONS), ("share_percent", "percent"))
+        ],
+        "core.source": [
+            {
+                "source_id": source,
+                "kind": kind,
+                "title": f"Title of {source}",
+                "publisher": "Publisher",
+                "current_vintage_id": RAW_FILES[source].split("/")[1],
+                "vintages": 2 if source == "counts" else 1,
+            }
+            for source, kind in (("counts", "observation"), ("studies", "study_figure"), ("claims", "claim"))
+        ],
+        "core.vintage": [_vintage("counts", "v1", 1), *(_vintage(*file.split("/")[:2], 2) for file in FIGURES)],
+        "core.caveat": [
+            {"source_id": "counts", "vintage_id": "v2", "kind": "doubt", "position": 1, "text": "typed from a page"}
+        ],
+        "core.observation": _observations(),
+        "core.study_figure": [
+            {
+                "figure_id": name,
+                "source_id": "studies",
+                "vintage_id": "v1",
+                "study": "A study",
+                "indicator": "needs",
+                "value": value,
+                "value_printed": value,
+                "relation": "=",
+                "unit": "percent",
+                "base_n": base_n,
+                "status": "published",
+                "raw_file": RAW_FILES["studies"],
+                "raw_line": line,
+            }
+            for line, (name, (value, base_n)) in enumerate(STUDIES.items(), start=2)
+        ],
+        "core.claim": [
+            {
+                "claim_id": claim,
+                "statement": "A statement",
+                "value_printed": "a quarter",
+                "relation": "text",
+                "section": "1",
+                "type": "share",
+                "checkable": "yes",
+                "raw_file": RAW_FILES["claims"],
+                "raw_line": line,
+            }
+            for line, claim in enumerate(CLAIMS, start=2)
+        ],
+        "core.network_city": [
+            {
+                "city": "Halle (Saale)",
+                "part": "east",
+                "source": "a page",
+                "confidence": "quoted",
+                "raw_file": "cities/v1/figures.csv",
+                "raw_line": 2,
+            }
+        ],
+        "analysis.east_west": _east_west(),
+        "analysis.permutation": [
+            {"series_id": SERIES, "berlin": "excluded", "bin_lower": -1, "bin_upper": 1, "splits": 3003}
+        ],
+        "analysis.left_out": [
+            {"series_id": "counts.2017", "level": "state", "year": 2017, "regions": 15, "reason": "11 is missing"}
+        ],
+        "analysis.result_input": [
+            {"series_id": SERIES, "observation_id": row["observation_id"]}
+            for row in _observations()
+            if row["vintage_id"] == "v2" and row["measure"] != "persons_without"
+        ],
+        "analysis.headline_claim": _headline(),
+        "analysis.survey_interval": [
+            {
+                "result_id": "survey.support",
+                "figure_id": "support",
+                "study": "A study",
+                "indicator": "needs",
+                "estimate_percent": 64.4,
+                "lower_percent": 60.9,
+                "upper_percent": 67.7,
+                "confidence_level": 0.95,
+                "base_n": 764,
+                "method": "wilson",
+                "rounding_lower_percent": 60.8,
+                "rounding_upper_percent": 67.8,
+                "assumptions": "as_if_random",
+            },
+            {
+                "result_id": "survey.no_funding",
+                "figure_id": "no_funding",
+                "study": "A study",
+                "indicator": "needs",
+                "estimate_percent": 37.0,
+                "method": "none",
+                "assumptions": "base_unknown",
+            },
+        ],
+        "analysis.organisation_density": [
+            {
+                "result_id": "organisations.inhabitants",
+                "population": "inhabitants",
+                "series_id": SERIES,
+                "year": 2018,
+                "per_persons": 100_000,
+                "lower": 14.9,
+                "upper": 17.2,
+                "counted_organisations": 6851,
+                "extrapolated_share_lower_percent": 44.7,
+                "extrapolated_share_upper_percent": 52.1,
+                "figure_ids": "support",
+                "observation_ids": observation_id("01", "persons_total"),
+                "assumptions": "extrapolated",
+            }
+        ],
+    }
+
+
+def observation_id(state: str, measure: str, *, vintage: str = "v2") -> str:
+    """The id of a figure of the series."""
+    return f"counts:{vintage}:{state}:2018:foreign_nationality:{measure}"
+
+
+def _regions() -> list[Row]:
+    """Germany, the states, 400 districts of today and a dissolved one; Berlin is one district."""
+
+    def region(code: str, level: str, state: str | None, **more: Any) -> Row:
+        part = STATES[state] if state else None
+        named = {"region_id": code, "name": f"Region {code}", "level": level, "state_id": state, "part": part}
+        return {**named, "raw_file": "regions/v1/figures.csv", "raw_line": 2, **more}
+
+    others = [state for state in STATES if state != "11"]
+    districts = ["11000", *(f"{others[n % 15]}{n // 15 + 1:03d}" for n in range(399))]
+    return [
+        region("DE", "country", None, valid_to=None),
+        *(region(state, "state", state) for state in STATES),
+        *(region(code, "district", code[:2]) for code in districts),
+        region("03152", "district", "03", valid_to="2016-10-31"),
+    ]
+
+
+def _vintage(source: str, vintage: str, order: int) -> Row:
+    file = f"{source}/{vintage}/figures.csv"
+    return {
+        "source_id": source,
+        "vintage_id": vintage,
+        "vintage_order": order,
+        "title": f"Title of {source}",
+        "publisher": "Publisher",
+        "layout": "tidy",
+        "licence_id": "dl-de/by-2-0",
+        "licence_title": "Datenlizenz Deutschland",
+        "licence_evidence": "stated",
+        "attribution": "© Publisher",
+        "obtained_how": "secondary page",
+        "data_rows": len(FIGURES.get(file, [1, 2])) - 1,
+        "content_sha256": canonical_sha256(raw_text(file).encode()) if file in FIGURES else "0" * 64,
+    }
+
+
+def _observations() -> list[Row]:
+    """All states in the current vintage; of Bayern, 09, an older one as well."""
+    cells = [(state, measure) for state in STATES for measure in PERSONS]
+    return [
+        {
+            "observation_id": observation_id(state, measure, vintage=vintage),
+            "source_id": "counts",
+            "vintage_id": vintage,
+            "region_id": state,
+            "reference": "2018",
+            "reference_date": "2018-12-31",
+            "reference_kind": "year_end",
+            "year": 2018,
+            "concept": "foreign_nationality",
+            "universe": "population_register",
+            "release_state": "final",
+            "census_base": "zensus_2011",
+            "measure": measure,
+            "breakdown": "",
+            "value": PERSONS[measure],
+            "lower": PERSONS[measure],
+            "upper": PERSONS[measure],
+            "marker": "",
+            "unit": "persons",
+            "status": "published",
+            "raw_file": f"counts/{vintage}/figures.csv",
+            "raw_line": line,
+        }
+        for vintage in ("v1", "v2")
+        for line, (state, measure) in enumerate(cells, start=2)
+        if vintage == "v2" or state == "09"
+    ]
+
+
+def _east_west() -> list[Row]:
+    found = {"east": 8.0, "west": 28.5, "germany": 25.5, "difference": -20.5}
+    return [
+        {
+            "result_id": f"{SERIES}.berlin_{berlin}.{quantity}.{estimand}",
+            "series_id": SERIES,
+            "level": "state",
+            "year": 2018,
+            "source_id": "counts",
+            "vintage_id": "v2",
+            "concept": "foreign_nationality",
+            "berlin": berlin,
+            "estimand": estimand,
+            "quantity": quantity,
+            "method": "share" if estimand == "pooled" else "mean",
+            "unit": "percent",
+            "estimate": estimate,
+            "n_east": 5 + (berlin == "in_east"),
+            "n_west": 10 + (berlin == "in_west"),
+            "assumptions": "",
+        }
+        for berlin in ("excluded", "in_east", "in_west")
+        for estimand in ("pooled", "unweighted")
+        for quantity, estimate in found.items()
+    ]
+
+
+def _headline() -> list[Row]:
+    readings = [
+        {
+            "result_id": f"headline.{part}.{SERIES}.berlin_{berlin}",
+            "series_id": SERIES,
+            "part": part,
+            "rank": rank,
+            "rule": "lies outside",
+        }
+        for rank, berlin in enumerate(("in_west", "excluded"), start=1)
+        for part in ("east", "west", "germany")
+    ]
+    verdict = {"result_id": "headline.verdict", "series_id": SERIES, "rank": 1, "verdict": "wrong year", "rule": "why"}
+    return [*readings, verdict]
