@@ -100,7 +100,8 @@ class Release:
         ids = [known for table, column in ROW_IDS.items() for known in self.table(table)[column].to_list()]
         stem = row_id.rpartition(".")[0]
         begun = [known for known in ids if stem and known.startswith(stem)]
-        near = begun[:3] or difflib.get_close_matches(row_id, ids, n=3, cutoff=0.6)
+        near = difflib.get_close_matches(row_id, begun, n=3, cutoff=0.0)
+        near = near or difflib.get_close_matches(row_id, ids, n=3, cutoff=0.6)
         if near:
             return "nearest are " + ", ".join(near)
         return "the id of a number stands in its attribute data-result on the page"

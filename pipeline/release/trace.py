@@ -6,11 +6,15 @@ Belongs here: following ids through the tables of a release. Not here: computing
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from pipeline.errors import InputError
+from pipeline.ingest import canonical_sha256
+from pipeline.ingest.tidy import decode
 from pipeline.release.read import Release
 
 Row = dict[str, Any]
@@ -43,7 +47,7 @@ def trace(release: Release, row_id: str, *, raw_data: Path | None = None) -> Ite
     Args:
         release: an opened release.
         row_id: the id of a result, a study figure, a statement or an observation.
-        raw_data: the folder of the figures; where given, the line itself is quoted.
+        raw_data: the folder of the figures; where given, the line itself is quoted, unless its file has changed since.
 
     Raises:
         InputError: no row has this id; names the nearest ones.
@@ -82,13 +86,24 @@ def _causes(release: Release, table: str, row: Row) -> list[str]:
 def _line(release: Release, row: Row, raw_data: Path | None) -> Iterator[str]:
     """File and line of a figure, the line itself where it can be read, and who published it."""
     source, vintage, _ = row["raw_file"].split("/", 2)
-    yield f"  raw_data/{row['raw_file']}, line {row['raw_line']}"
-    if raw_data is not None and (raw_data / row["raw_file"]).is_file():
-        lines = (raw_data / row["raw_file"]).read_text("utf-8").split("\n")
-        yield f"    {lines[row['raw_line'] - 1]}"
     described = release.table("core.vintage").filter(
         (pl.col("source_id") == source) & (pl.col("vintage_id") == vintage)
     )
     entry = described.row(0, named=True)
+    yield f"  raw_data/{row['raw_file']}, line {row['raw_line']}"
+    if raw_data is not None and (raw_data / row["raw_file"]).is_file():
+        sha256, lines = _content((raw_data / row["raw_file"]).read_bytes())
+        # Only the content the release was made from is evidence for its number.
+        same = sha256 in entry["content_sha256"].split()
+        yield f"    {lines[row['raw_line'] - 1] if same else 'not quoted: the file has changed since this release'}"
     content = entry["content_sha256"][:12]
     yield f"    {entry['publisher']}: {entry['title']} (content {content}, {entry['obtained_how']})"
+
+
+@lru_cache(maxsize=8)  # a series of districts quotes hundreds of lines of one file
+def _content(data: bytes) -> tuple[str, list[str]]:
+    """Canonical hash and lines of a data file; '' and none where it is no longer one."""
+    try:
+        return canonical_sha256(data), decode(data, file="the data").split("\n")
+    except InputError:
+        return "", []

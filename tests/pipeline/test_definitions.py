@@ -202,6 +202,12 @@ def test_the_command_line_answers_without_the_pipeline_behind_it():
     assert not loaded & (STATISTICS_AND_CHARTS | ENGINES)
 
 
+def test_who_reads_a_release_loads_no_database():
+    loaded = loaded_by("pipeline.release")
+    assert "polars" in loaded
+    assert not loaded & {"dagster", "duckdb"}
+
+
 def imported(file: Path) -> set[str]:
     """Every module a file imports, wherever in it."""
     found = set()
