@@ -308,11 +308,19 @@ def _headline() -> list[Row]:
             "result_id": f"headline.{part}.{SERIES}.berlin_{berlin}",
             "series_id": SERIES,
             "part": part,
+            "claim_ids": "C001",
             "rank": rank,
             "rule": "lies outside",
         }
         for rank, berlin in enumerate(("in_west", "excluded"), start=1)
         for part in ("east", "west", "germany")
     ]
-    verdict = {"result_id": "headline.verdict", "series_id": SERIES, "rank": 1, "verdict": "wrong year", "rule": "why"}
+    verdict = {
+        "result_id": "headline.verdict",
+        "series_id": SERIES,
+        "claim_ids": "C001;C002",
+        "rank": 1,
+        "verdict": "wrong year",
+        "rule": "why",
+    }
     return [*readings, verdict]

@@ -114,6 +114,7 @@ class Reading:
     value admits the interval its printed digits leave.
     """
 
+    claim_id: str
     claimed_percent: float
     lower: float
     upper: float
@@ -213,11 +214,13 @@ def _reading(claim: dict[str, Any]) -> Reading:
     one_in = round(100 / value) if value > 0 else 0
     is_unit_fraction = one_in >= 2 and abs(100 / one_in - value) < 1e-9
     if claim["relation"] == ">":
-        return Reading(value, value, 100 / (one_in - 1) if is_unit_fraction else 100.0, exclusive=True)
+        return Reading(
+            claim["claim_id"], value, value, 100 / (one_in - 1) if is_unit_fraction else 100.0, exclusive=True
+        )
     if claim["relation"] == "=" and is_unit_fraction:
-        return Reading(value, 100 / (one_in + 0.5), 100 / (one_in - 0.5), exclusive=False)
+        return Reading(claim["claim_id"], value, 100 / (one_in + 0.5), 100 / (one_in - 0.5), exclusive=False)
     if claim["lower"] is not None and claim["upper"] is not None:
-        return Reading(value, float(claim["lower"]), float(claim["upper"]), exclusive=False)
+        return Reading(claim["claim_id"], value, float(claim["lower"]), float(claim["upper"]), exclusive=False)
     raise InputError(
         f"the claim {claim['claim_id']} with the relation {claim['relation']!r} cannot be read as a share",
         key=claim["claim_id"],
@@ -313,6 +316,7 @@ def _part_rows(candidate: Candidate, readings: dict[Part, Reading], rank: int | 
                 **_identity(candidate),
                 "result_id": f"headline.{part}.{candidate.series_id}.berlin_{candidate.berlin}",
                 "part": part,
+                "claim_ids": reading.claim_id,
                 "claimed_percent": reading.claimed_percent,
                 "found_percent": share,
                 "lower": reading.lower,
@@ -356,6 +360,7 @@ def _overall(ranked: list[Candidate], readings: dict[Part, Reading], year: int) 
     return {
         **_identity(decided),
         "result_id": "headline.verdict",
+        "claim_ids": ";".join(readings[part].claim_id for part in PARTS),
         "distance_points": _distance(decided, readings),
         "rank": ranked.index(decided) + 1,
         "verdict": verdict,

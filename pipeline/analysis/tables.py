@@ -84,6 +84,7 @@ HEADLINE_CLAIM: Schema = {
     "concept": _S,
     "berlin": _S,
     "part": _S,
+    "claim_ids": _S,
     "claimed_percent": _F,
     "found_percent": _F,
     "lower": _F,

@@ -14,7 +14,7 @@ import dagster as dg
 from pipeline import charts, release, report
 from pipeline.assets.common import OWNERS, POOL, code_version, explained, key
 from pipeline.project import Project
-from pipeline.release.write import publish
+from pipeline.release.write import DRAWN_FROM, publish
 
 CHARTS = dg.AssetKey(["charts", "drawn"])
 RELEASE = dg.AssetKey(["release", "current"])
@@ -40,7 +40,10 @@ def _charts_asset(project: Project) -> dg.AssetsDefinition:
     )
     def drawn() -> dg.MaterializeResult:
         with explained():
-            pictures = charts.draw_all(project.warehouse.read_all(charts.TABLES))
+            with project.warehouse.session():
+                frames = project.warehouse.read_all(charts.TABLES)
+                drawn_from = {table: project.warehouse.digest(table) for table in charts.TABLES}
+            pictures = charts.draw_all(frames)
             folder = project.settings.charts
             folder.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(prefix=".charts-", dir=folder.parent) as fresh:
@@ -48,8 +51,9 @@ def _charts_asset(project: Project) -> dg.AssetsDefinition:
                     (Path(fresh) / f"{name}.svg").write_text(picture.svg, "utf-8")
                     (Path(fresh) / f"{name}.csv").write_text(picture.csv, "utf-8")
                 words = {name: asdict(picture.titles) for name, picture in pictures.items()}
-                text = json.dumps(words, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-                (Path(fresh) / "charts.json").write_text(text, "utf-8")
+                for file, content in (("charts.json", words), (DRAWN_FROM, drawn_from)):
+                    text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+                    (Path(fresh) / file).write_text(text, "utf-8")
                 shutil.rmtree(folder, ignore_errors=True)
                 shutil.copytree(fresh, folder)
         return dg.MaterializeResult(

@@ -76,7 +76,7 @@ def _causes(release: Release, table: str, row: Row) -> list[str]:
 
     causes: dict[str, Callable[[], list[str]]] = {
         "analysis.east_west": of_series,
-        "analysis.headline_claim": of_series,
+        "analysis.headline_claim": lambda: [*row["claim_ids"].split(";"), *of_series()],
         "analysis.survey_interval": lambda: [row["figure_id"]],
         "analysis.organisation_density": lambda: [*row["figure_ids"].split(";"), *row["observation_ids"].split(";")],
     }

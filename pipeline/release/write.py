@@ -22,6 +22,8 @@ from pipeline.errors import InputError
 from pipeline.warehouse import Check, CheckResult, Warehouse
 
 CURRENT = "current"
+# Beside the charts: the digest of each table they were drawn from.
+DRAWN_FROM = "drawn_from.json"
 PACKAGES = ("altair", "dagster", "duckdb", "polars", "scipy", "statsmodels", "vl-convert-python")
 
 
@@ -50,16 +52,15 @@ def publish(
     The id is a hash of the content, so the same figures and the same results give the same release, anywhere.
 
     Raises:
-        InputError: a check of severity ERROR finds rows, or the charts are missing; nothing is published then and
-            the former release stays current.
+        InputError: a check of severity ERROR finds rows, or the charts are missing or drawn from other rows; nothing
+            is published then and the former release stays current.
     """
     with warehouse.session():
         results = warehouse.run_checks(checks)
         _refuse(results)
         frames = warehouse.read_all(tables)
         digests = {table: warehouse.digest(table) for table in tables}
-    if not (charts / "charts.json").is_file():
-        raise InputError("the charts are missing", file=charts, remedy="materialise the charts first, or `mo run`")
+    _refuse_charts(charts, digests)
     releases.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=releases))
     try:
@@ -126,6 +127,21 @@ def _refuse(results: Sequence[CheckResult]) -> None:
         file=failed[0].check.file,
         remedy="mend the rows at their source; the former release stays current",
     )
+
+
+def _refuse_charts(charts: Path, digests: Mapping[str, str]) -> None:
+    """Charts of other rows than those published would show numbers no row bears."""
+    file = charts / DRAWN_FROM
+    if not file.is_file():
+        raise InputError("the charts are missing", file=charts.name, remedy="materialise the charts first, or `mo run`")
+    drawn_from = json.loads(file.read_text("utf-8"))
+    changed = sorted(table for table, digest in drawn_from.items() if digests.get(table) != digest)
+    if changed:
+        raise InputError(
+            f"the charts were drawn before {', '.join(changed)} changed",
+            file=charts.name,
+            remedy="materialise the charts again, or `mo run`; the former release stays current",
+        )
 
 
 def _hashes(folder: Path) -> dict[str, dict[str, Any]]:

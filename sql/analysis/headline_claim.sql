@@ -5,6 +5,7 @@ CREATE OR REPLACE TABLE analysis.headline_claim (
     concept VARCHAR,
     berlin VARCHAR,
     part VARCHAR,
+    claim_ids VARCHAR NOT NULL,
     claimed_percent DOUBLE,
     found_percent DOUBLE,
     lower DOUBLE,
@@ -26,6 +27,7 @@ COMMENT ON COLUMN analysis.headline_claim.year IS 'year of the series';
 COMMENT ON COLUMN analysis.headline_claim.concept IS 'concept of the series';
 COMMENT ON COLUMN analysis.headline_claim.berlin IS 'excluded, in_east or in_west';
 COMMENT ON COLUMN analysis.headline_claim.part IS 'east, west or germany; null on the verdict';
+COMMENT ON COLUMN analysis.headline_claim.claim_ids IS 'statements it is held against, see core.claim, separated by semicolons';
 COMMENT ON COLUMN analysis.headline_claim.claimed_percent IS 'share the article states';
 COMMENT ON COLUMN analysis.headline_claim.found_percent IS 'share found';
 COMMENT ON COLUMN analysis.headline_claim.lower IS 'lowest share the statement admits';

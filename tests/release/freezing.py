@@ -11,6 +11,7 @@ CHARTS = {
     "charts.json": json.dumps({"tiles": {"finding": "Fewer in the East", "source_ids": ["counts"]}}),
     "tiles.svg": "<svg/>",
     "tiles.csv": "region_id,share_percent\n01,10.0\n",
+    "drawn_from.json": "{}",
 }
 
 

@@ -291,3 +291,15 @@ def test_an_unknown_chart_is_told_with_those_there_are(tmp_path, warehouse, char
     with pytest.raises(InputError, match="no chart") as told:
         release.chart(chart)
     assert told.value.remedy == "it holds tiles"
+
+
+def test_charts_of_other_rows_are_refused(tmp_path, warehouse):
+    digest = warehouse.digest("core.source")
+    draw(tmp_path / "charts", **{"drawn_from.json": json.dumps({"core.source": digest})})
+    assert freeze(tmp_path, warehouse, tables=["core.source"]).is_new
+    before = (tmp_path / "release/current").readlink()
+    draw(tmp_path / "charts", **{"drawn_from.json": json.dumps({"core.source": "of other rows"})})
+    with pytest.raises(InputError, match=r"drawn before core\.source changed") as caught:
+        freeze(tmp_path, warehouse, tables=["core.source"])
+    assert "materialise the charts again" in caught.value.remedy
+    assert (tmp_path / "release/current").readlink() == before
