@@ -256,7 +256,7 @@ def _observations() -> list[Row]:
             "year": 2018,
             "concept": "foreign_nationality",
             "universe": "population_register",
-            "release_state": "final",
+            "release_state": "first_results" if vintage == "v1" else "final",
             "census_base": "zensus_2011",
             "measure": measure,
             "breakdown": "",

@@ -35,6 +35,7 @@ SHOWN = {
     "analysis.headline_claim": ("part", "claimed_percent", "found_percent", "distance_points", "verdict", "rule"),
     "analysis.survey_interval": ("estimate_percent", "lower_percent", "upper_percent", "base_n", "method"),
     "analysis.organisation_density": ("population", "lower", "upper", "per_persons"),
+    "marts.revision": ("earlier", "later", "change", "change_percent", "unit", "reason"),
     "core.study_figure": ("study", "indicator", "category", "value_printed", "unit", "base_n", "status"),
     "core.claim": ("statement", "value_printed", "unit", "reference_year"),
     "core.observation": ("value", "lower", "upper", "marker", "unit", "status"),
@@ -77,6 +78,7 @@ def _causes(release: Release, table: str, row: Row) -> list[str]:
     causes: dict[str, Callable[[], list[str]]] = {
         "analysis.east_west": of_series,
         "analysis.headline_claim": lambda: [*row["claim_ids"].split(";"), *of_series()],
+        "marts.revision": lambda: [row["earlier_observation_id"], row["later_observation_id"]],
         "analysis.survey_interval": lambda: [row["figure_id"]],
         "analysis.organisation_density": lambda: [*row["figure_ids"].split(";"), *row["observation_ids"].split(";")],
     }

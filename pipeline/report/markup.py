@@ -6,6 +6,7 @@ where it comes from (page.py), or whole sentences (sentences.py).
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import re
 from collections.abc import Iterable
@@ -17,6 +18,12 @@ MINUS = "\u2212"
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 # Only white space of the source: a no-break space between a number and its unit has to stay.
 _SPACE = re.compile(r"[ \t\r\n\f\v]+")
+
+
+MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
 
 
 class Html:
@@ -95,6 +102,11 @@ def enumerate_words(words: list[str]) -> str:
     if len(words) < 2:
         return "".join(words)
     return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def format_date(date: dt.date) -> str:
+    """`31 December 2023`; not by strftime, which follows the machine's language."""
+    return f"{date.day} {MONTHS[date.month - 1]} {date.year}"
 
 
 def format_number(value: float | Decimal, digits: int) -> str:

@@ -191,6 +191,29 @@ def build_release(folder: Path, *, flipped: bool = False, text: str = "Plain wor
                 for name, value in figures
             ]
         ),
+        "marts.revision": pl.DataFrame(
+            [
+                {
+                    "revision_id": f"revision:{region}",
+                    "region_id": region,
+                    "region_name": name,
+                    "level": level,
+                    "reference_date": dt.date(2023, 12, 31),
+                    "measure": "persons_total",
+                    "breakdown": "",
+                    "earlier": before,
+                    "later": after if not flipped else 2 * before - after,
+                    "change": (after - before) * (-1 if flipped else 1),
+                    "change_percent": 100 * (after - before) / before * (-1 if flipped else 1),
+                    "reason": "new census base",
+                }
+                for region, name, level, before, after in (
+                    ("DE", text, "country", 84_669_326.0, 83_456_045.0),
+                    ("01", text, "state", 2_965_691.0, 2_953_202.0),
+                    ("02", "Hamburg", "state", 1_910_160.0, 1_851_596.0),
+                )
+            ]
+        ),
         "core.claim": pl.DataFrame({"claim_id": ["C057"], "value": [25.0]}),
         "core.observation": pl.DataFrame(
             {

@@ -62,6 +62,10 @@ BREAKS = {
         column: f"UPDATE marts.share SET {column} = 'another' WHERE region_id = '09'"
         for column in ("concept", "universe", "census_base", "vintage_id")
     },
+    "marts.revision__size": {
+        "more": "UPDATE marts.revision SET change_percent = 25.1",
+        "less": "UPDATE marts.revision SET change_percent = -25.1",
+    },
     "marts.share__one_row_a_region": {
         "a region twice": "INSERT INTO marts.share SELECT * FROM marts.share WHERE region_id = '09'",
         "above 100": "UPDATE marts.share SET share_percent = 100.1 WHERE region_id = '09'",
