@@ -5,7 +5,7 @@ Belongs here: words and rows about marts.revision. Not here: finding the revisio
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -23,9 +23,9 @@ def heading(page: Page) -> Markdown:
     if total.is_empty():
         text = "Revised figures" if _count(page) else "No figure was revised"
     elif total["change"][0] < 0:
-        text = "A revision took people away, not everywhere alike"
+        text = "A revision lowered the count, not everywhere alike"
     else:
-        text = "A revision added people, not everywhere alike"
+        text = "A revision raised the count, not everywhere alike"
     return Markdown(escape_markdown(text))
 
 
@@ -76,7 +76,7 @@ def _totals(page: Page) -> pl.DataFrame:
     )
 
 
-def _of_total(page: Page, row: dict[str, object]) -> Html:
+def _of_total(page: Page, row: dict[str, Any]) -> Html:
     revision = str(row["revision_id"])
     return compose(
         "The population of Germany on {date} was first given as {before} and then, with the reason “{reason}”, as "

@@ -19,8 +19,8 @@ def test_the_sentence_gives_both_figures_and_the_range(page):
 
 
 def test_the_heading_turns_with_the_sign(page, flipped):
-    assert "took people away" in str(revisions.heading(page))
-    assert "added people" in str(revisions.heading(flipped))
+    assert "lowered the count" in str(revisions.heading(page))
+    assert "raised the count" in str(revisions.heading(flipped))
 
 
 def test_no_revision_is_said_to_be_none():
