@@ -27,6 +27,9 @@ app = typer.Typer(
     "build/report/index.html. Then `mo ui` shows the same run in the browser.",
 )
 
+vintage = typer.Typer(no_args_is_help=True, help="The vintages of a source: which there are, and what one changes.")
+app.add_typer(vintage, name="vintage")
+
 RendererOption = Annotated[
     str | None,
     typer.Option(
@@ -85,6 +88,51 @@ def trace(
     settings = _settings(None)
     for line in way_back(open_release(settings.releases / "current"), row_id, raw_data=settings.raw_data):
         print(line)
+
+
+@vintage.command("list")
+def list_vintages(
+    source: Annotated[str | None, typer.Argument(metavar="[SOURCE]", help="one source; all of them without")] = None,
+) -> None:
+    """The vintages on disk, oldest first; `*` marks the current one of each source."""
+    from pipeline.registry import load_registry
+
+    sources = load_registry(_settings(None).raw_data).sources
+    if source is not None and source not in sources:
+        raise InputError(f"there is no source {source}", file="raw_data", remedy=f"name one of {', '.join(sources)}")
+    for name in [source] if source is not None else sources:
+        for one in sources[name].vintages:
+            mark = "*" if one is sources[name].current else " "
+            rows = sum(file.rows for file in one.files)
+            print(f"{mark} {name}/{one.vintage}  {rows} rows, published {one.published or 'not known'}  {one.title}")
+
+
+@vintage.command("diff")
+def diff_vintages(
+    source: Annotated[str, typer.Argument(help="a source of kind observation, see `mo vintage list`")],
+    earlier: Annotated[str, typer.Argument(help="the earlier vintage")],
+    later: Annotated[str, typer.Argument(help="the later vintage")],
+    most: Annotated[int, typer.Option("--most", min=0, help="how many of the largest changes to print")] = 10,
+) -> None:
+    """What the later vintage changes: figures added, gone and revised, the largest changes first. Nothing is run."""
+    from pipeline.project import open_project
+    from pipeline.vintages import difference
+
+    found = difference(open_project(_settings(None)), source, earlier, later)
+    print(f"{source}: {earlier} -> {later}")
+    counts = {"added": found.added.height, "gone": found.gone.height, "revised": found.revised.height}
+    print(", ".join(f"{count} {what}" for what, count in {**counts, "the same": found.same}.items()))
+    for reason, count in found.revised.group_by("reason", maintain_order=True).len().iter_rows():
+        print(f"  {count} {reason}")
+    for row in found.revised.head(most).iter_rows(named=True):
+        place = f"{row['region_id']} {row['region_name']}, {row['reference_date']}"
+        what = row["measure"] + (f" [{row['breakdown']}]" if row["breakdown"] else "")
+        values = " -> ".join("none" if row[name] is None else f"{row[name]:,.10g}" for name in ("earlier", "later"))
+        change = "" if row["change_percent"] is None else f"  {row['change_percent']:+.2f} %"
+        print(f"  {place}, {what}: {values}{change}")
+    left = found.revised.height - most
+    if left > 0:
+        print(f"  and {left} more; after `mo run` all of them are in marts.revision")
 
 
 @app.command()

@@ -1,0 +1,130 @@
+"""Vintages side by side, before anything is run: which there are, and what one changes against another.
+
+Belongs here: what `mo vintage` tells. Not here: the rule for a revision (sql/marts/revision.sql, used here as it is).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from pipeline import ingest
+from pipeline.errors import InputError
+from pipeline.project import Project
+from pipeline.registry import Source, Vintage, described, read_file, verify
+from pipeline.transform import typed
+from pipeline.warehouse import qualified, scratch
+
+REGIONS = "regions"
+KEY = ["region_id", "reference_date", "concept", "universe", "measure", "breakdown"]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What the later of two vintages changes.
+
+    Attributes:
+        added, gone: figures that only the later, only the earlier one has: OBSERVATION.
+        revised: figures both have and give differently: the columns of marts.revision.
+        same: how many figures both give alike.
+    """
+
+    added: pl.DataFrame
+    gone: pl.DataFrame
+    revised: pl.DataFrame
+    same: int
+
+
+def typed_rows(project: Project, vintage: Vintage) -> pl.DataFrame:
+    """The typed rows of one vintage, straight from its files.
+
+    Raises:
+        InputError: a file, a figure or an expectation is wrong.
+    """
+    verify(vintage)
+    cells = pl.concat(
+        ingest.read_cells(read_file(vintage, file), file=vintage.shown(file.path), kind=vintage.kind)
+        for file in vintage.files
+    )
+    regions = None
+    if vintage.kind == "observation":
+        regions = typed_rows(project, project.registry.sources[REGIONS].current)
+    return typed(cells, vintage, known_regions=regions)
+
+
+def difference(project: Project, source_id: str, earlier_id: str, later_id: str) -> Difference:
+    """What `later_id` changes against `earlier_id`, by the rule of marts.revision.
+
+    Raises:
+        InputError: the source or a vintage is not there, the source holds no observations, the two are named in the
+            wrong order, or a figure of them is wrong.
+    """
+    source = _source(project, source_id)
+    earlier, later = _vintage(source, earlier_id), _vintage(source, later_id)
+    if earlier.order >= later.order:
+        raise InputError(
+            f"{later_id} does not come after {earlier_id}",
+            key="order",
+            remedy=f"name the earlier one first: mo vintage diff {source_id} {later_id} {earlier_id}",
+        )
+    rows = {vintage.vintage: typed_rows(project, vintage) for vintage in (earlier, later)}
+    before, after = rows[earlier_id], rows[later_id]
+    revised = _revised(project, pl.concat(rows.values()))
+    both = after.join(before, on=KEY, how="semi").height
+    return Difference(
+        added=after.join(before, on=KEY, how="anti"),
+        gone=before.join(after, on=KEY, how="anti"),
+        revised=revised,
+        same=both - revised.height,
+    )
+
+
+def _revised(project: Project, observations: pl.DataFrame) -> pl.DataFrame:
+    """The mart itself, over these rows alone, in memory."""
+    tables = project.contracts.tables
+    regions = typed_rows(project, project.registry.sources[REGIONS].current)
+    frames = {
+        "core.observation": observations,
+        "core.vintage": described.vintages(project.registry),
+        "core.region": regions,
+    }
+    con = scratch()
+    try:
+        for table, frame in frames.items():
+            con.execute(tables[table].ddl)
+            con.register("incoming", frame)
+            con.execute(f"INSERT INTO {qualified(table)} BY NAME SELECT * FROM incoming")
+            con.unregister("incoming")
+        found = con.sql(tables["marts.revision"].select).pl()
+    finally:
+        con.close()
+    return found.sort(pl.col("change_percent").abs(), "revision_id", descending=[True, False], nulls_last=True)
+
+
+def _source(project: Project, source_id: str) -> Source:
+    source = project.registry.sources.get(source_id)
+    if source is None:
+        raise InputError(
+            f"there is no source {source_id}",
+            file="raw_data",
+            remedy=f"name one of {', '.join(project.registry.sources)}",
+        )
+    if source.kind != "observation":
+        raise InputError(
+            f"{source_id} is of kind {source.kind}",
+            key="kind",
+            remedy="vintages are compared figure by figure only where the kind is observation",
+        )
+    return source
+
+
+def _vintage(source: Source, vintage_id: str) -> Vintage:
+    for vintage in source.vintages:
+        if vintage.vintage == vintage_id:
+            return vintage
+    raise InputError(
+        f"{source.id} has no vintage {vintage_id}",
+        file=f"raw_data/{source.id}",
+        remedy=f"name one of {', '.join(vintage.vintage for vintage in source.vintages)}",
+    )
