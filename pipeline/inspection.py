@@ -6,6 +6,7 @@ Belongs here: reading the bytes and choosing between a publisher's layout and th
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from pipeline.errors import InputError
@@ -36,7 +37,10 @@ def inspected(path: Path) -> list[str]:
     del data
     if recognised.layout == "tidy":
         return _tidy(recognised)
-    return overview.lines(overview.overview(recognised, read(recognised)))
+    table = read(recognised)
+    # The bytes of a table by district, status and nationality are 100 MB that the counting does not need.
+    recognised = replace(recognised, content=b"")
+    return overview.lines(overview.overview(recognised, table))
 
 
 def _tidy(recognised: Recognised) -> list[str]:

@@ -140,6 +140,16 @@ def ragged(found: int, expected: int, *, file: str, line: int) -> InputError:
     )
 
 
+def second_file(*, file: str, line: int) -> InputError:
+    """The error for a file in which another one begins."""
+    return InputError(
+        "a second table begins here",
+        file=file,
+        line=line,
+        remedy="Two downloads were put into one file; give them one by one.",
+    )
+
+
 def escaped(text: str) -> str:
     """`text` as it stands in `dimensions`."""
     return text.replace("\\", "\\\\").replace(";", "\\;").replace("=", "\\=")

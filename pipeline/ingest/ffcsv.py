@@ -19,7 +19,7 @@ import re
 import polars as pl
 
 from pipeline.errors import InputError
-from pipeline.ingest.cells import BOM, CELLS, CODES, Layout, Table, ragged, records, refuse_too_wide
+from pipeline.ingest.cells import BOM, CELLS, CODES, Layout, Table, ragged, records, refuse_too_wide, second_file
 
 _FIXED_NEW = ("statistics_code", "statistics_label", "time_code", "time_label", "time")
 _GROUP_NEW = ("variable_code", "variable_label", "variable_attribute_code", "variable_attribute_label")
@@ -74,14 +74,12 @@ def read(content: bytes, *, file: str) -> Table:
     frame = _read_frame(content, header, first, dimensions=dimensions, new=new, file=file)
     if frame.is_empty():
         raise InputError("there is a header but no row below it", file=file, line=1, remedy=_AGAIN)
-    again = frame.filter((pl.col("c0") == header[0]) & (pl.col("c1") == header[1]))
+    # Files put together byte by byte keep the byte order mark of the second.
+    again = frame.filter(
+        (pl.col("c0").cast(pl.String).str.strip_prefix("\ufeff") == header[0]) & (pl.col("c1") == header[1])
+    )
     if not again.is_empty():
-        raise InputError(
-            "the header stands here a second time",
-            file=file,
-            line=again["line"][0],
-            remedy="Two downloads were put into one file; give them one by one.",
-        )
+        raise second_file(file=file, line=again["line"][0])
     codes = _codes(frame, dimensions)
     _refuse_ambiguous(codes, file=file)
     cells = _cells(frame, header, codes, dimensions=dimensions, new=new)

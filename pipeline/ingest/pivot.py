@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import polars as pl
 
 from pipeline.errors import InputError
-from pipeline.ingest.cells import BOM, CELLS, CODES, Table, escaped, ragged, records
+from pipeline.ingest.cells import BOM, CELLS, CODES, Table, escaped, ragged, records, second_file
 
 _FIRST = re.compile(r'"?(?:GENESIS-)?(?:Tabelle|Table):\s*([^;"\s]+)')
 _RULE = re.compile(r"_{5,}")
@@ -70,11 +70,14 @@ def read(content: bytes, *, file: str) -> Table:
 
     Raises:
         InputError: no line of underscores (cut off); no header; no row; a row with more or fewer cells than the others;
-            something else than a figure or sign where one belongs; a quote out of place.
+            a second table in the file; something else than a figure or sign where one belongs; a quote out of place.
     """
     everything = list(records(content.removeprefix(BOM).decode(), file=file))
     first = _FIRST.match(everything[0][1][0] if everything[0][1] else "")
     rule = next((i for i, (_, fields) in enumerate(everything) if fields and _RULE.fullmatch(fields[0])), None)
+    for line, fields in everything[1:]:
+        if fields and _FIRST.match(fields[0].removeprefix("\ufeff")):
+            raise second_file(file=file, line=line)
     if rule is None:
         raise InputError(
             "the line of underscores that ends every table is missing",

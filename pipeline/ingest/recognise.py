@@ -42,7 +42,7 @@ _STATUS = {
 _TWICE = re.compile("Ã[¤¶¼Ÿ„–œ]".encode())
 _UTF8_LETTER = re.compile(b"[\xc2-\xc3][\x80-\xbf]")
 # ä ö ü of DOS code pages inside a word, as CP1252 shows them.
-_DOS = re.compile(b"[A-Za-z][\x81\x84\x94\xe1][a-z]")
+_DOS = re.compile(b"[A-Za-z][\x81\x84\x94][a-z]")
 
 
 @dataclass(frozen=True)

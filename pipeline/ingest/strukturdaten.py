@@ -13,7 +13,7 @@ import re
 import polars as pl
 
 from pipeline.errors import InputError
-from pipeline.ingest.cells import BOM, CELLS, CODES, Table, escaped, ragged, records
+from pipeline.ingest.cells import BOM, CELLS, CODES, Table, escaped, ragged, records, second_file
 
 _KEY = re.compile(r"kreis|wahlkreis-nr\.?|wkr-nr\.?|schlüssel(nummer)?|ags", re.IGNORECASE)
 _NAME = re.compile(r"name|kreisname|(wahlkreis|kreis|wkr)-?name", re.IGNORECASE)
@@ -48,8 +48,8 @@ def read(content: bytes, *, file: str) -> Table:
             fewer cells than the header; a figure in a column without a number; no row.
     """
     stream = list(records(content.removeprefix(BOM).decode(), file=file))
-    comments = [fields for _, fields in stream if fields and fields[0].startswith("#")]
-    rest = [(line, fields) for line, fields in stream if not (fields and fields[0].startswith("#"))]
+    comments = [fields for _, fields in stream if _is_comment(fields)]
+    rest = [(line, fields) for line, fields in stream if not _is_comment(fields)]
     rest = [(line, fields) for line, fields in rest if any(cell.strip() for cell in fields)]
     if len(rest) < 3:
         raise InputError("there is no line of column numbers with a header and rows below", file=file, remedy=_AGAIN)
@@ -69,6 +69,8 @@ def read(content: bytes, *, file: str) -> Table:
     notes = [" ".join(cell for cell in fields if cell).lstrip("# ").strip() for fields in comments]
     lines: list[tuple[object, ...]] = []
     for line, fields in rows:
+        if fields in (numbers, header):
+            raise second_file(file=file, line=line)
         if len(fields) != len(header):
             raise ragged(len(fields), len(header), file=file, line=line)
         for i in unnamed:
@@ -93,6 +95,10 @@ def read(content: bytes, *, file: str) -> Table:
         rows=len(rows),
         notes=tuple(dict.fromkeys(note for note in notes if note)),
     )
+
+
+def _is_comment(fields: list[str]) -> bool:
+    return bool(fields) and fields[0].removeprefix("\ufeff").startswith("#")
 
 
 def _numbered(numbers: list[str], *, file: str, line: int) -> list[int]:
