@@ -74,6 +74,7 @@ def test_what_a_file_holds_in_a_few_lines(tmp_path):
         ),
         ([row("01001", "5,5"), row("01002", "1.631,4")], "groups thousands in 1 figures (first '1.631,4', line 3)"),
         ([row("01001", "1.631")], "may group thousands or be a decimal point"),
+        ([row("01001", "1 234 567")], "a dot or blank may group thousands or be a decimal point in 1 figures"),
         ([row("01001", "=SUM(A1)")], "1 cells are neither figure nor known marker (first '=SUM(A1)', line 2)"),
         ([row("01001", "")], "1 cells hold neither figure nor marker, first in line 2"),
         ([row("01001", "5"), row("01001", "5")], "2 figures share all their keys with another one, first in line 2"),
