@@ -160,12 +160,24 @@ REFUSED: dict[str, Callable[[bytes], bytes]] = {
     "zipped and cut": lambda data: zipped(data)[:-30],
     "gzipped": gzip.compress,
 }
+
+
+def _as_utf8(data: bytes) -> bytes:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return data.decode("cp1252").encode()
+    return data
+
+
 # Damage that loses nothing must leave every figure as it was.
 HARMLESS: dict[str, Callable[[bytes], bytes]] = {
     "line ends of Windows": lambda data: data.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"),
     "line ends of Unix": lambda data: data.replace(b"\r\n", b"\n"),
     "without byte order mark": lambda data: data.removeprefix(BOM),
     "zipped": zipped,
+    "as CP1252": lambda data: _as_utf8(data).decode("utf-8-sig").encode("cp1252"),
+    "as UTF-8": lambda data: _as_utf8(data),
 }
 # What follows the footnotes of a pivot, and one comment less, change no figure.
 MEANINGLESS = {
