@@ -39,9 +39,9 @@ def read(content: bytes, *, file: str) -> Table:
 
     Returns:
         See `pipeline.ingest.cells`. `measure` is the printed number of the column, `measure_label` its heading, `time`
-        and `unit` what the heading says ("" where it says nothing); `region_variable` is the heading of the key, so
-        that constituencies are told from districts; the state is the dimension `Land=…`; quality is null. Footnotes
-        of single rows come as notes.
+        and `unit` what the heading says ("" where it says nothing, or names several dates); `region_variable` is the
+        heading of the key, so that constituencies are told from districts; the state is the dimension `Land=…`;
+        quality is null. Footnotes of single rows come as notes.
 
     Raises:
         InputError: no line of column numbers, or numbers out of order; no column for key or name; a record with more or
@@ -131,6 +131,6 @@ def _places(header: list[str], *, file: str, line: int) -> tuple[int, int, int |
 
 
 def _time_and_unit(heading: str) -> tuple[str, str]:
-    times = _TIME.findall(heading)
+    times = set(_TIME.findall(heading))
     unit = _UNIT.search(heading)
-    return times[-1] if times else "", unit[1] if unit else ""
+    return times.pop() if len(times) == 1 else "", unit[1] if unit else ""

@@ -129,6 +129,12 @@ def test_another_separator_has_no_header():
     assert "semicolons" in str(refused(PIVOT_NEW.replace(";", "\t")))
 
 
+def test_a_new_span_above_ends_the_labels_below():
+    cells = read("Tabelle: 1\nT\n;Bayern;;Berlin\n;2019;2020;\nA;1;2;3\n_____\nStand: 1\n").cells
+    assert cells["column"].to_list() == ["Bayern | 2019", "Bayern | 2020", "Berlin"]
+    assert cells["time"].to_list() == ["2019", "2020", None]
+
+
 def test_quality_columns_are_not_guessed_from_figures():
     text = "Tabelle: 1\nT\n;Bayern;;Berlin;\n;2019;2020;2019;2020\nA;1;2;3;4\n_____\nStand: 1\n"
     cells = read(text).cells

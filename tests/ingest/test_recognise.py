@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from layouts import BOM, EVERY, new_file, old_file, pivot_new, pivot_old, struktur_new, struktur_old, zipped
+from layouts import BOM, EVERY, new_file, old_file, old_row, pivot_new, pivot_old, struktur_new, struktur_old, zipped
 
 from pipeline.errors import InputError
 from pipeline.ingest import Table, read, recognise
@@ -112,12 +112,11 @@ def test_a_dos_code_page_is_not_read_as_cp1252(code_page):
 
 
 def test_a_letter_at_the_seam_of_two_blocks_is_no_damage():
-    start = old_file() + b"\n"
-    row = start.splitlines(keepends=True)[1]
-    filled = start + row * ((1 << 20) // len(row) + 2)
-    shift = filled[: 1 << 20].rindex("ä".encode())
-    moved = filled.replace(b"Deutschland", b"D" + b"x" * ((1 << 20) - 1 - shift), 1)
-    assert recognise(filled, file="x").encoding == recognise(moved, file="x").encoding == "UTF-8"
+    start = old_file(old_row("01", "@", "1"))
+    filling = (1 << 20) - 1 - start.index(b"@")
+    data = start.replace(b"@", b"x" * filling + "ä".encode())
+    assert data[(1 << 20) - 1 : (1 << 20) + 1] == "ä".encode()
+    assert recognise(data, file="x").encoding == "UTF-8"
 
 
 def _at(share: float) -> Callable[[bytes], bytes]:

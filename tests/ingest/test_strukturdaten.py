@@ -61,5 +61,10 @@ def test_what_was_changed_is_named(old, new, line):
     assert refused(STRUKTUR.replace(old, new)).line == line
 
 
+def test_a_heading_with_two_dates_has_no_time_of_its_own():
+    text = STRUKTUR.replace("Bevölkerung am 31.12.2022", "Bevölkerung 2022 gegen 2020")
+    assert strukturdaten.read(text.encode(), file="x").cells["time"][0] == ""
+
+
 def test_comments_alone_are_no_table():
     assert "column numbers" in str(refused("\n".join(STRUKTUR.splitlines()[:5])))
