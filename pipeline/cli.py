@@ -151,6 +151,32 @@ def validate() -> None:
 
 
 @app.command()
+def inspect(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE…", help="files as a publisher ships them, in a ZIP or not")
+    ],
+) -> None:
+    """Tell what publishers' files hold: layout, table, dates, regions, measures, markers, traps. Nothing is changed.
+
+    The layout is recognised from the content, whatever the file is called. A damaged file is told with line and remedy,
+    the others are still shown, and the exit status is 1.
+    """
+    from pipeline.inspection import inspected
+
+    damaged = False
+    for file in files:
+        try:
+            shown = inspected(file)
+        except InputError as error:
+            damaged = True
+            print(f"error: {error}", file=sys.stderr)
+        else:
+            print(file, *shown, sep="\n")
+    if damaged:
+        raise typer.Exit(1)
+
+
+@app.command()
 def ui(port: Annotated[int, typer.Option(help="Port of the page.", min=1, max=65535)] = 3000) -> None:
     """Open the Dagster UI on 127.0.0.1: what is there, what is stale, what failed and why."""
     import importlib.util

@@ -4,6 +4,20 @@ Belongs here: one module a layout, each pure: bytes in, text frame out. Not here
 (transform), which files there are (registry), Dagster or DuckDB.
 """
 
+from pipeline.ingest.cells import CELLS, CODES, Layout, Table
+from pipeline.ingest.recognise import Recognised, read, recognise
 from pipeline.ingest.tidy import Content, canonical_sha256, fingerprint, read_cells
 
-__all__ = ["Content", "canonical_sha256", "fingerprint", "read_cells"]
+__all__ = [
+    "CELLS",
+    "CODES",
+    "Content",
+    "Layout",
+    "Recognised",
+    "Table",
+    "canonical_sha256",
+    "fingerprint",
+    "read",
+    "read_cells",
+    "recognise",
+]

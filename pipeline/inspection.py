@@ -1,0 +1,53 @@
+"""What `mo inspect` shows of one file on disk.
+
+Belongs here: reading the bytes and choosing between a publisher's layout and the project's own. Not here: the layouts
+(one module each), the counting (overview.py), exit codes (cli.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from pipeline.errors import InputError
+from pipeline.ingest import overview, tidy
+from pipeline.ingest.cells import BOM, MAX_BYTES
+from pipeline.ingest.recognise import Recognised, read, recognise, tidy_kind
+
+
+def inspected(path: Path) -> list[str]:
+    """The lines that tell what a file holds.
+
+    Raises:
+        InputError: the file cannot be read; what `recognise` and the readers raise.
+    """
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise InputError(
+                f"the file has more than {MAX_BYTES} bytes",
+                file=path,
+                remedy="Download it in parts, for instance by year.",
+            )
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(
+            f"the file cannot be read: {error.strerror}", file=path, remedy="Check the path and its permissions."
+        ) from error
+    recognised = recognise(data, file=str(path))
+    del data
+    if recognised.layout == "tidy":
+        return _tidy(recognised)
+    table = read(recognised)
+    # The bytes of a table by district, status and nationality are 100 MB that the counting does not need.
+    recognised = replace(recognised, content=b"")
+    return overview.lines(overview.overview(recognised, table))
+
+
+def _tidy(recognised: Recognised) -> list[str]:
+    header = recognised.content.removeprefix(BOM).decode().splitlines()[0]
+    kind = tidy_kind(header) or ""
+    cells = tidy.read_cells(recognised.content, file=recognised.file, kind=kind)
+    return [
+        f"  {'layout':<11} {overview.LAYOUTS['tidy']}, kind {kind}; {recognised.encoding}",
+        f"  {'rows':<11} {cells.height} rows",
+    ]
