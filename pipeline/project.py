@@ -14,6 +14,8 @@ from pipeline.warehouse import Warehouse
 
 # Longer than the pause between two steps of a run, shorter than any fit.
 LINGER_SECONDS = 0.2
+# Longer than any step of another run, so that two runs side by side take turns.
+WAIT_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -45,5 +47,5 @@ def open_project(settings: Settings) -> Project:
         settings=settings,
         registry=load_registry(settings.raw_data),
         contracts=load_contracts(settings.sql),
-        warehouse=Warehouse(settings.warehouse, linger_seconds=LINGER_SECONDS),
+        warehouse=Warehouse(settings.warehouse, linger_seconds=LINGER_SECONDS, wait_seconds=WAIT_SECONDS),
     )

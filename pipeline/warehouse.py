@@ -10,6 +10,7 @@ fitted or a page is rendered, and always closed; whoever comes second is told wh
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 import threading
 import time
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 FIRST_ROWS = 10
+TELL_AFTER_SECONDS = 1.0
+_log = logging.getLogger(__name__)
 LAYERS = ("raw", "staging", "core", "marts", "analysis")
 
 # Extensions are never fetched or loaded behind our back: the default run works offline.
@@ -106,14 +109,18 @@ def _create_schemas(con: duckdb.DuckDBPyConnection) -> None:
 class Warehouse:
     """One DuckDB file with the schemas raw, staging, core, marts, analysis."""
 
-    def __init__(self, path: Path, *, linger_seconds: float = 0.0) -> None:
-        """`linger_seconds`: how long a connection nobody uses stays open for the next session of this process.
-
-        Opening and closing cost more than most steps do, so steps that follow each other share a connection; a fit
-        or a rendering is longer than a blink and finds the file free.
+    def __init__(self, path: Path, *, linger_seconds: float = 0.0, wait_seconds: float = 0.0) -> None:
+        """
+        Args:
+            path: the file; made when it is not there.
+            linger_seconds: how long a connection nobody uses stays open for the next session of this process.
+                Opening and closing cost more than most steps do, so steps that follow each other share a connection;
+                a fit or a rendering is longer than a blink and finds the file free.
+            wait_seconds: how long to wait for another process that holds the file, saying for whom, before giving up.
         """
         self.path = path
         self._linger_seconds = linger_seconds
+        self._wait_seconds = wait_seconds
         self._lock = threading.RLock()
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._depth = 0
@@ -152,12 +159,25 @@ class Warehouse:
             self._closing = None
         if self._connection is None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                self._connection = duckdb.connect(str(self.path), config=_CONFIG)
-            except duckdb.Error as error:
-                raise _cannot_open(self.path, error) from error
+            self._connection = self._connect()
             _create_schemas(self._connection)
         return self._connection
+
+    def _connect(self) -> duckdb.DuckDBPyConnection:
+        started = time.monotonic()
+        told = False
+        while True:
+            try:
+                return duckdb.connect(str(self.path), config=_CONFIG)
+            except duckdb.Error as error:
+                refusal = _cannot_open(self.path, error)
+                if not _HELD_BY.search(str(error)) or time.monotonic() - started > self._wait_seconds:
+                    raise refusal from error
+                # Between two steps of another run the file is free for moments only: ask again soon.
+                if not told and time.monotonic() - started > TELL_AFTER_SECONDS:
+                    _log.warning("%s; waiting up to %.0f s", refusal.message, self._wait_seconds)
+                    told = True
+                time.sleep(0.02)
 
     def _close_soon(self) -> None:
         if self._linger_seconds == 0 or self._connection is None:

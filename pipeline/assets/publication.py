@@ -46,16 +46,20 @@ def _charts_asset(project: Project) -> dg.AssetsDefinition:
             pictures = charts.draw_all(frames)
             folder = project.settings.charts
             folder.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(prefix=".charts-", dir=folder.parent) as fresh:
+            fresh = Path(tempfile.mkdtemp(prefix=".charts-", dir=folder.parent))
+            try:
                 for name, picture in pictures.items():
-                    (Path(fresh) / f"{name}.svg").write_text(picture.svg, "utf-8")
-                    (Path(fresh) / f"{name}.csv").write_text(picture.csv, "utf-8")
+                    (fresh / f"{name}.svg").write_text(picture.svg, "utf-8")
+                    (fresh / f"{name}.csv").write_text(picture.csv, "utf-8")
                 words = {name: asdict(picture.titles) for name, picture in pictures.items()}
                 for file, content in (("charts.json", words), (DRAWN_FROM, drawn_from)):
                     text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-                    (Path(fresh) / file).write_text(text, "utf-8")
+                    (fresh / file).write_text(text, "utf-8")
+                fresh.chmod(0o755)  # mkdtemp makes it private
                 shutil.rmtree(folder, ignore_errors=True)
-                shutil.copytree(fresh, folder)
+                fresh.rename(folder)
+            finally:
+                shutil.rmtree(fresh, ignore_errors=True)
         return dg.MaterializeResult(
             data_version=dg.DataVersion(code_version(*(part for p in pictures.values() for part in (p.svg, p.csv)))),
             metadata={

@@ -105,6 +105,13 @@ def test_nothing_half_written_stays_behind(by_mo):
     ]
 
 
+def test_whoever_may_read_the_project_may_read_the_release(release):
+    for path in (release.folder, *release.folder.rglob("*")):
+        mode = path.stat().st_mode & 0o777
+        assert mode & 0o444 == 0o444, path
+        assert path.is_file() or mode & 0o111 == 0o111, path
+
+
 def test_the_manifest_names_every_file_with_its_hash(release):
     for name, entry in release.manifest["files"].items():
         assert hashlib.sha256((release.folder / name).read_bytes()).hexdigest() == entry["sha256"], name

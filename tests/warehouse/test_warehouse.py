@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 from decimal import Decimal
 
 import duckdb
@@ -139,6 +140,32 @@ def test_a_second_process_is_told_who_holds_the_file(warehouse):
         )
     assert other.returncode != 0
     assert f"in use by process {os.getpid()}" in other.stderr
+
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from pipeline.warehouse import Warehouse
+with Warehouse(Path(sys.argv[1])).session():
+    print("held", flush=True)
+    sys.stdin.readline()
+"""
+
+
+def test_a_patient_warehouse_waits_for_its_turn_and_an_impatient_one_does_not(tmp_path):
+    path = tmp_path / "w.duckdb"
+    other = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert other.stdout is not None
+    assert other.stdout.readline() == "held\n"
+    with pytest.raises(InputError, match=f"in use by process {other.pid}"), Warehouse(path).session():
+        pass
+    letting_go = threading.Timer(0.3, other.communicate, args=["\n"])
+    letting_go.start()
+    with Warehouse(path, wait_seconds=30).session() as con:
+        assert con.sql("SELECT 1").fetchall() == [(1,)]
+    letting_go.join()
 
 
 def test_a_file_that_is_no_database_is_told(warehouse):
