@@ -1,7 +1,7 @@
 """The built-in renderer: chunks by a Jupyter kernel, the page by pandoc, no Quarto needed.
 
 Belongs here: how outputs become Markdown, and how pandoc is called. Not here: reading the source (source.py), running
-it (kernel.py), numbering and callouts (reports/assets/page.lua, which pandoc runs before the citations).
+it (kernel.py), numbering and callouts (page.lua, which pandoc runs before the citations).
 
 It reads the same _quarto.yml as Quarto, so both renderers share one set of settings.
 """

@@ -11,11 +11,10 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from pipeline.errors import InputError
+from pipeline.settings import Renderer
 
-RendererName = Literal["auto", "quarto", "builtin"]
 LOG = logging.getLogger(__name__)
 
 
@@ -29,7 +28,7 @@ class Rendered:
     seconds: float
 
 
-def render(document: Path, *, release: Path, output: Path, renderer: RendererName = "auto") -> Rendered:
+def render(document: Path, *, release: Path, output: Path, renderer: Renderer = "auto") -> Rendered:
     """Render a .qmd document against one frozen release into one self-contained HTML file.
 
     `auto` takes Quarto where it is found (on PATH, or from the quarto-cli package) and the built-in renderer
