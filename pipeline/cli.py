@@ -50,7 +50,7 @@ def run(renderer: RendererOption = None) -> None:
     """
     from rich.console import Console
 
-    from pipeline.run import run_everything
+    from pipeline.run import INTERRUPTED, run_everything
 
     settings = _settings(renderer)
     console = Console(highlight=False)
@@ -64,7 +64,7 @@ def run(renderer: RendererOption = None) -> None:
             print(f"error: {error}", file=sys.stderr)
         kept = "page is" if outcome.assets["release"] else "release and page are"
         print(f"The former {kept} untouched. `mo ui` shows the run.", file=sys.stderr)
-        raise typer.Exit(1)
+        raise typer.Exit(130 if INTERRUPTED in outcome.errors else 1)
     console.print(f"done in {outcome.seconds:.1f} s, release {_release_id(settings)}")
     print(settings.report)
 

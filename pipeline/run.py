@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING
 from pipeline.errors import InputError
 from pipeline.settings import Settings
 
+INTERRUPTED = "interrupted"
+
 if TYPE_CHECKING:
     from dagster import EventLogEntry
     from rich.console import Console
@@ -163,6 +165,8 @@ def _message(failure: object) -> str:
     error = getattr(failure, "error", None)
     while error is not None and error.cause is not None:
         error = error.cause
+    if error is not None and error.cls_name == "DagsterExecutionInterruptedError":
+        return INTERRUPTED
     return error.message.strip() if error is not None else "unknown error"
 
 

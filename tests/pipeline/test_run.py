@@ -1,0 +1,62 @@
+"""What a run prepares and what it says: the folder of the history, and the sentence of an error."""
+
+import os
+from types import SimpleNamespace
+
+import pytest
+
+from pipeline.errors import InputError
+from pipeline.run import INTERRUPTED, _message, prepare_home, report_only
+from pipeline.settings import Settings
+
+
+@pytest.fixture
+def settings(tmp_path):
+    for name in ("raw_data", "sql", "reports"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "dagster.yaml").write_text("telemetry:\n  enabled: false\n", "utf-8")
+    return Settings.resolve(tmp_path, env={})
+
+
+def test_the_history_lies_in_the_project_under_the_projects_settings(settings, monkeypatch):
+    monkeypatch.delenv("DAGSTER_HOME", raising=False)
+    home = prepare_home(settings)
+    assert home == settings.root / ".dagster"
+    assert (home / "dagster.yaml").readlink().as_posix() == "../dagster.yaml"
+    assert "telemetry" in (home / "dagster.yaml").read_text("utf-8")
+    assert prepare_home(settings) == home
+    assert os.environ["DAGSTER_HOME"] == str(home)
+
+
+def test_a_dagster_home_that_is_set_is_kept(settings, monkeypatch, tmp_path):
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "elsewhere"))
+    assert prepare_home(settings) == tmp_path / "elsewhere"
+    assert not settings.dagster_home.exists()
+
+
+def error(cls_name: str, message: str, cause=None) -> SimpleNamespace:
+    return SimpleNamespace(cls_name=cls_name, message=message, cause=cause)
+
+
+def failure(error=None, description=None) -> SimpleNamespace:
+    told = SimpleNamespace(description=description) if description else None
+    return SimpleNamespace(user_failure_data=told, error=error)
+
+
+def test_an_expected_error_is_its_sentence():
+    assert _message(failure(error("Failure", "stack"), description="a.csv, line 3: wrong")) == "a.csv, line 3: wrong"
+
+
+def test_an_unexpected_error_is_the_innermost_one():
+    outer = error("DagsterExecutionStepExecutionError", "outer", cause=error("ValueError", "ValueError: inner\n"))
+    assert _message(failure(outer)) == "ValueError: inner"
+
+
+def test_an_interrupted_run_is_called_so():
+    assert _message(failure(error("DagsterExecutionInterruptedError", "long words"))) == INTERRUPTED
+
+
+def test_without_a_release_there_is_nothing_to_render(settings):
+    with pytest.raises(InputError, match="no release") as told:
+        report_only(settings)
+    assert "mo run" in told.value.remedy
