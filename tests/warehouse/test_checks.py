@@ -73,6 +73,10 @@ BREAKS = {
         "no number": "UPDATE marts.share SET share_percent = 'nan' WHERE region_id = '09'",
     },
     "analysis.east_west__difference_adds_up": {
+        "no western figure": "UPDATE analysis.east_west SET quantity = 'ratio' "
+        "WHERE quantity = 'west' AND berlin = 'in_east' AND estimand = 'pooled'",
+    }
+    | {
         estimand: "UPDATE analysis.east_west SET estimate = estimate + 0.001 "
         f"WHERE quantity = 'difference' AND berlin = 'in_east' AND estimand = '{estimand}'"
         for estimand in ("pooled", "unweighted")
@@ -85,6 +89,7 @@ BREAKS = {
         "no verdict": "DELETE FROM analysis.headline_claim WHERE verdict IS NOT NULL",
         "a part without its best reading": "DELETE FROM analysis.headline_claim WHERE rank = 1 AND part = 'east'",
         "two best readings": "UPDATE analysis.headline_claim SET rank = 1 WHERE rank = 2",
+        "the same part three times": "UPDATE analysis.headline_claim SET part = 'east' WHERE rank = 1",
         "no best reading": "UPDATE analysis.headline_claim SET rank = NULL WHERE verdict IS NULL",
     },
     "analysis.result_input__leads_to_figures": {
