@@ -19,7 +19,6 @@ cell, null is something the layout or this file does not print at all:
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -27,6 +26,7 @@ from typing import Literal
 import polars as pl
 
 from pipeline.errors import InputError
+from pipeline.ingest.records import csv_records
 
 BOM = b"\xef\xbb\xbf"
 Layout = Literal["ffcsv_new", "ffcsv_old", "pivot", "strukturdaten", "tidy"]
@@ -93,26 +93,10 @@ def records(text: str, *, file: str, delimiter: str = ";") -> Iterator[tuple[int
     Raises:
         InputError: a quote that is never closed or stands in the wrong place; more than `MAX_COLUMNS` cells.
     """
-    # split keeps every other line separator (form feed, U+2028) inside its cell, where splitlines would cut.
-    lines = [line + "\n" for line in text.replace("\r\n", "\n").removesuffix("\n").split("\n")]
-    reader = csv.reader(lines, strict=True, delimiter=delimiter)
-    start = 1
-    while True:
-        try:
-            fields = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            unclosed = "unexpected end" in str(error) or "field larger" in str(error)
-            raise InputError(
-                "a quote opened in this record is never closed" if unclosed else f"this is not valid CSV: {error}",
-                file=file,
-                line=start,
-                remedy="The file is cut off or was changed; download it again.",
-            ) from error
-        refuse_too_wide(len(fields), file=file, line=start)
-        yield start, fields
-        start = reader.line_num + 1
+    damaged = "The file is cut off or was changed; download it again."
+    for line, fields in csv_records(text, file=file, delimiter=delimiter, remedy=damaged):
+        refuse_too_wide(len(fields), file=file, line=line)
+        yield line, fields
 
 
 def refuse_too_wide(width: int, *, file: str, line: int) -> None:

@@ -7,7 +7,6 @@ file does not have is null.
 
 from __future__ import annotations
 
-import csv
 import difflib
 import hashlib
 import re
@@ -17,6 +16,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from pipeline.errors import InputError
+from pipeline.ingest.records import csv_records
 
 _OBSERVATION = ("region", "region_label", "reference", "measure", "value", "marker")
 _OBSERVATION_OPTIONAL = (
@@ -129,27 +129,11 @@ def records(data: bytes, *, file: str) -> Iterator[tuple[int, list[str]]]:
     Raises:
         InputError: what `decode` raises; an unclosed or misplaced quote; an empty line.
     """
-    # split keeps every other line separator (form feed, U+2028) inside its cell, where splitlines would cut.
-    lines = [line + "\n" for line in decode(data, file=file).removesuffix("\n").split("\n")]
-    reader = csv.reader(lines, strict=True)
-    start = 1
-    while True:
-        try:
-            fields = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            unclosed = "unexpected end" in str(error) or "field larger" in str(error)
-            raise InputError(
-                "a quote opened in this record is never closed" if unclosed else f"this is not valid CSV: {error}",
-                file=file,
-                line=start,
-                remedy='Put text with commas, quotes or line breaks in "quotes"; double every quote inside.',
-            ) from error
+    quoting = 'Put text with commas, quotes or line breaks in "quotes"; double every quote inside.'
+    for line, fields in csv_records(decode(data, file=file), file=file, delimiter=",", remedy=quoting):
         if not fields:
-            raise InputError("the line is empty", file=file, line=start, remedy="Delete the line.")
-        yield start, fields
-        start = reader.line_num + 1
+            raise InputError("the line is empty", file=file, line=line, remedy="Delete the line.")
+        yield line, fields
 
 
 def fingerprint(data: bytes, *, file: str) -> Content:
