@@ -16,7 +16,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.errors import InputError
 from pipeline.settings import Settings
 
 INTERRUPTED = "interrupted"
@@ -179,12 +178,9 @@ def report_only(settings: Settings) -> Path:
     from pipeline import report
     from pipeline.release import open_release
 
-    current = settings.releases / "current"
-    if not current.exists():
-        raise InputError("there is no release to read", file=current, remedy="run `mo run` first")
     rendered = report.render(
         settings.reports / "index.qmd",
-        release=open_release(current).folder,
+        release=open_release(settings.releases / "current").folder,
         output=settings.report,
         renderer=settings.renderer,
     )

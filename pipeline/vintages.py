@@ -1,6 +1,7 @@
-"""Vintages side by side, before anything is run: which there are, and what one changes against another.
+"""Vintages straight from their files: what one holds, and what one changes against another.
 
-Belongs here: what `mo vintage` tells. Not here: the rule for a revision (sql/marts/revision.sql, used here as it is).
+Belongs here: reading a vintage without a warehouse, and what `mo vintage diff` tells. Not here: the rule for a revision
+(sql/marts/revision.sql, used here as it is).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import polars as pl
 from pipeline import ingest
 from pipeline.errors import InputError
 from pipeline.project import Project
-from pipeline.registry import Source, Vintage, described, read_file, verify
+from pipeline.registry import Source, Vintage, described, verify
 from pipeline.transform import typed
 from pipeline.warehouse import qualified, scratch
 
@@ -36,21 +37,27 @@ class Difference:
     same: int
 
 
+def cells(vintage: Vintage) -> pl.DataFrame:
+    """All cells of one vintage as printed, file after file; see pipeline.ingest.read_cells.
+
+    Raises:
+        InputError: a file is not the registered one, or cannot be read.
+    """
+    return pl.concat(
+        ingest.read_cells(data, file=vintage.shown(path), kind=vintage.kind) for path, data in verify(vintage).items()
+    )
+
+
 def typed_rows(project: Project, vintage: Vintage) -> pl.DataFrame:
     """The typed rows of one vintage, straight from its files.
 
     Raises:
         InputError: a file, a figure or an expectation is wrong.
     """
-    verify(vintage)
-    cells = pl.concat(
-        ingest.read_cells(read_file(vintage, file), file=vintage.shown(file.path), kind=vintage.kind)
-        for file in vintage.files
-    )
     regions = None
     if vintage.kind == "observation":
         regions = typed_rows(project, project.registry.sources[REGIONS].current)
-    return typed(cells, vintage, known_regions=regions)
+    return typed(cells(vintage), vintage, known_regions=regions)
 
 
 def difference(project: Project, source_id: str, earlier_id: str, later_id: str) -> Difference:

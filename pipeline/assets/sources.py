@@ -12,7 +12,8 @@ import polars as pl
 from pipeline import ingest, transform
 from pipeline.assets.common import TableAsset, code_version, contract_text, key, stored, table_spec, table_step
 from pipeline.project import Project
-from pipeline.registry import Source, read_file, verify
+from pipeline.registry import Source
+from pipeline.vintages import cells
 
 REGIONS = "staging.regions"
 
@@ -48,14 +49,7 @@ def _raw(project: Project, source: Source) -> TableAsset:
     )
 
     def compute() -> dg.MaterializeResult:
-        frames = []
-        for vintage in source.vintages:
-            verify(vintage)
-            for file in vintage.files:
-                name = vintage.shown(file.path)
-                cells = ingest.read_cells(read_file(vintage, file), file=name, kind=source.kind)
-                frames.append(cells.with_columns(vintage=pl.lit(vintage.vintage)))
-        frame = pl.concat(frames)
+        frame = pl.concat(cells(vintage).with_columns(vintage=pl.lit(vintage.vintage)) for vintage in source.vintages)
         result = project.warehouse.replace(table.id, ddl=table.ddl, comments=table.comments, frame=frame)
         return stored(table, result)
 
@@ -76,10 +70,10 @@ def _staging(project: Project, source: Source) -> TableAsset:
 
     def compute() -> dg.MaterializeResult:
         frames = project.warehouse.read_all([raw_table.id, *([REGIONS] if needs_regions else [])])
-        cells = frames[raw_table.id]
+        printed = frames[raw_table.id]
         frame = pl.concat(
             transform.typed(
-                cells.filter(pl.col("vintage") == vintage.vintage).drop("vintage"),
+                printed.filter(pl.col("vintage") == vintage.vintage).drop("vintage"),
                 vintage,
                 known_regions=frames.get(REGIONS),
             )

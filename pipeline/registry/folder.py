@@ -83,8 +83,11 @@ def load_registry(raw_data: Path) -> Registry:
     return Registry(sources)
 
 
-def verify(vintage: Vintage) -> None:
+def verify(vintage: Vintage) -> dict[str, bytes]:
     """Check that the folder holds exactly the registered files, and each of them the registered content.
+
+    Returns:
+        The content of each file by its path, in the order of source.yml: what was checked is what is read.
 
     Raises:
         InputError: everything that is wrong with the vintage's files, each with its remedy.
@@ -100,13 +103,15 @@ def verify(vintage: Vintage) -> None:
         for path in _entries(vintage.folder)
         if path.name not in listed | {_SIDECAR}
     ]
+    contents = {}
     for file in vintage.files:
         try:
-            read_file(vintage, file)
+            contents[file.path] = read_file(vintage, file)
         except InputError as error:
             problems.append(error)
     if problems:
         raise problems[0] if len(problems) == 1 else combined(problems, file=vintage.shown("").rstrip("/"))
+    return contents
 
 
 def read_file(vintage: Vintage, file: DataFile | str) -> bytes:
