@@ -14,7 +14,7 @@ from pipeline import ingest
 from pipeline.errors import InputError
 from pipeline.project import Project
 from pipeline.registry import Source, Vintage, described, verify
-from pipeline.transform import typed
+from pipeline.transform import observation_cells, typed
 from pipeline.warehouse import qualified, scratch
 
 REGIONS = "regions"
@@ -40,12 +40,24 @@ class Difference:
 def cells(vintage: Vintage) -> pl.DataFrame:
     """All cells of one vintage as printed, file after file; see pipeline.ingest.read_cells.
 
+    A publisher's file gives the cells its reading takes, see pipeline.transform.readings.
+
     Raises:
-        InputError: a file is not the registered one, or cannot be read.
+        InputError: a file is not the registered one, cannot be read, or does not fit its reading.
     """
-    return pl.concat(
-        ingest.read_cells(data, file=vintage.shown(path), kind=vintage.kind) for path, data in verify(vintage).items()
-    )
+    return pl.concat(cells_of(data, vintage, file=vintage.shown(path)) for path, data in verify(vintage).items())
+
+
+def cells_of(data: bytes, vintage: Vintage, *, file: str) -> pl.DataFrame:
+    """The cells of one file of a vintage; its hash is not asked for.
+
+    Raises:
+        InputError: the file cannot be read, has another layout, or does not fit its reading.
+    """
+    if vintage.layout == "tidy":
+        return ingest.read_cells(data, file=file, kind=vintage.kind)
+    reading = vintage.readings[vintage.layout]
+    return observation_cells(ingest.read(ingest.recognised_as(data, vintage.layout, file=file)), reading, file=file)
 
 
 def typed_rows(project: Project, vintage: Vintage) -> pl.DataFrame:

@@ -268,6 +268,7 @@ def _observations() -> list[Row]:
             "status": "published",
             "raw_file": f"counts/{vintage}/figures.csv",
             "raw_line": line,
+            "raw_position": 5,
         }
         for vintage in ("v1", "v2")
         for line, (state, measure) in enumerate(cells, start=2)

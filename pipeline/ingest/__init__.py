@@ -4,15 +4,17 @@ Belongs here: one module a layout, each pure: bytes in, text frame out. Not here
 (transform), which files there are (registry), Dagster or DuckDB.
 """
 
-from pipeline.ingest.cells import CELLS, CODES, Layout, Table
-from pipeline.ingest.recognise import Recognised, read, recognise
-from pipeline.ingest.tidy import Content, canonical_sha256, fingerprint, read_cells
+from pipeline.ingest.cells import CELLS, CODES, Layout, PublisherLayout, Table
+from pipeline.ingest.content import Content, canonical_sha256, fingerprint, text_lines
+from pipeline.ingest.recognise import Recognised, read, recognise, recognised_as
+from pipeline.ingest.tidy import read_cells
 
 __all__ = [
     "CELLS",
     "CODES",
     "Content",
     "Layout",
+    "PublisherLayout",
     "Recognised",
     "Table",
     "canonical_sha256",
@@ -20,4 +22,6 @@ __all__ = [
     "read",
     "read_cells",
     "recognise",
+    "recognised_as",
+    "text_lines",
 ]

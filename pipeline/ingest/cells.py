@@ -29,7 +29,8 @@ from pipeline.errors import InputError
 from pipeline.ingest.records import csv_records
 
 BOM = b"\xef\xbb\xbf"
-Layout = Literal["ffcsv_new", "ffcsv_old", "pivot", "strukturdaten", "tidy"]
+PublisherLayout = Literal["ffcsv_new", "ffcsv_old", "pivot", "strukturdaten", "statistischer_bericht"]
+Layout = Literal["tidy"] | PublisherLayout
 # What a reader can hold at most; a table of 400,000 rows takes some 120 MB.
 MAX_BYTES = 512 * 1024 * 1024
 MAX_COLUMNS = 10_000

@@ -103,6 +103,23 @@ def recognise(data: bytes, *, file: str) -> Recognised:
     return Recognised(file=file, layout=layout, encoding=encoding, content=content, member=member)
 
 
+def recognised_as(data: bytes, layout: Layout, *, file: str) -> Recognised:
+    """A file that must have a certain layout.
+
+    Raises:
+        InputError: what `recognise` raises, or it has another layout.
+    """
+    found = recognise(data, file=file)
+    if found.layout != layout:
+        raise InputError(
+            f"the file has the layout {found.layout}, source.yml says {layout}",
+            file=file,
+            key="layout",
+            remedy=f"Write `layout: {found.layout}` with a reading for it, or restore the file.",
+        )
+    return found
+
+
 def read(recognised: Recognised) -> Table:
     """The cells of a recognised file; `tidy` files are read by `read_cells`, which needs their kind.
 

@@ -1,17 +1,15 @@
 """The project's own tidy CSV: bytes in, cells as printed out, each with its line.
 
-Belongs here: decoding, the CSV grammar, the columns of each kind, and the canonical hash of a file. Not here:
-any meaning of a cell; nothing is trimmed, converted or taken for missing. An empty cell is "", a column the
+Belongs here: decoding, the CSV grammar, the columns of each kind, and a file's canonical rows. Not here: any
+meaning of a cell; nothing is trimmed, converted or taken for missing. An empty cell is "", a column the
 file does not have is null.
 """
 
 from __future__ import annotations
 
 import difflib
-import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import polars as pl
 
@@ -28,6 +26,7 @@ _OBSERVATION_OPTIONAL = (
     "breakdown",
     "source_url",
     "note",
+    "reference_kind",
 )
 # kind -> (columns a file must have, columns it may have); the cell frame holds them in this order
 COLUMNS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -86,14 +85,6 @@ COLUMNS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 _NEEDS_QUOTES = re.compile('[,"\r\n]')
 
 
-@dataclass(frozen=True)
-class Content:
-    """What identifies the content of a file: its canonical hash and the number of rows below the header."""
-
-    sha256: str
-    rows: int
-
-
 def decode(data: bytes, *, file: str) -> str:
     """`data` as text: UTF-8, a byte order mark dropped, CRLF read as LF.
 
@@ -136,28 +127,17 @@ def records(data: bytes, *, file: str) -> Iterator[tuple[int, list[str]]]:
         yield line, fields
 
 
-def fingerprint(data: bytes, *, file: str) -> Content:
-    """Canonical hash and row count of a CSV file.
-
-    The canonical content is the header and then the data rows in bytewise order, every row written as RFC
-    4180 CSV with LF and quotes only where needed, in UTF-8. So neither row order, line ends, byte order mark
-    nor needless quotes change the hash.
+def canonical_rows(data: bytes, *, file: str) -> tuple[str, list[str]]:
+    """Header and data rows, each as RFC 4180 CSV with quotes only where needed, in the order of the file.
 
     Raises:
         InputError: what `records` raises.
     """
-    rows = [
+    header, *body = (
         ",".join('"' + cell.replace('"', '""') + '"' if _NEEDS_QUOTES.search(cell) else cell for cell in fields)
         for _, fields in records(data, file=file)
-    ]
-    body = sorted(row.encode() for row in rows[1:])
-    digest = hashlib.sha256(b"".join(row + b"\n" for row in (rows[0].encode(), *body)))
-    return Content(sha256=digest.hexdigest(), rows=len(body))
-
-
-def canonical_sha256(data: bytes) -> str:
-    """The canonical hash of a CSV file (see `fingerprint`), 64 hexadecimal digits."""
-    return fingerprint(data, file="the data").sha256
+    )
+    return header, body
 
 
 def read_cells(data: bytes, *, file: str, kind: str) -> pl.DataFrame:
@@ -169,9 +149,9 @@ def read_cells(data: bytes, *, file: str, kind: str) -> pl.DataFrame:
         kind: a key of `COLUMNS`.
 
     Returns:
-        file String, line Int64 (where the record starts, header = 1), then every column of the kind in the
-        order of `COLUMNS`, String; "" where the cell is empty, null where the file has no such optional
-        column.
+        file String, line Int64 (where the record starts, header = 1), for kind observation position Int64 (the
+        1-based column of the figure), then every column of the kind in the order of `COLUMNS`, String; "" where
+        the cell is empty, null where the file has no such optional column.
 
     Raises:
         InputError: what `records` raises; a wrong delimiter; an unknown, missing or duplicate column; a
@@ -205,6 +185,8 @@ def read_cells(data: bytes, *, file: str, kind: str) -> pl.DataFrame:
         "file": pl.repeat(file, len(rows), dtype=pl.String, eager=True),
         "line": pl.Series(numbers, dtype=pl.Int64),
     }
+    if kind == "observation":
+        cells["position"] = pl.repeat(header.index("value") + 1, len(rows), dtype=pl.Int64, eager=True)
     for name in (*required, *optional):
         column = by_name.get(name)
         cells[name] = (

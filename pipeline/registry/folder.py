@@ -146,7 +146,7 @@ def read_file(vintage: Vintage, file: DataFile | str) -> bytes:
             remedy="Put the file itself there instead of a link.",
         )
     data = path.read_bytes()
-    content = fingerprint(data, file=shown)
+    content = fingerprint(data, file=shown, layout=vintage.layout)
     problems = []
     if content.rows != entry.rows:
         problems.append(

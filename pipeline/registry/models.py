@@ -7,133 +7,34 @@ descriptions of the fields are shown to people as remedies; they complete the se
 
 from __future__ import annotations
 
-import datetime as dt
-import re
-from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Discriminator,
-    Field,
-    PrivateAttr,
-    Tag,
-    model_validator,
-)
-from pydantic_core import PydanticCustomError
+from pydantic import Discriminator, Field, PrivateAttr, Tag, model_validator
 
-from pipeline.registry.strict_yaml import closest
-from pipeline.transform.concepts import (
-    CensusBase,
-    Level,
-    ReferenceKind,
-    ReleaseState,
-    Status,
-    Universe,
-    load_vocabulary,
+from pipeline.ingest import Layout, PublisherLayout
+from pipeline.registry.fields import (
+    ConceptId,
+    DateText,
+    FileName,
+    MeasureId,
+    PrintedNumber,
+    RegionId,
+    Section,
+    Sha256,
+    SourceId,
+    Text,
+    Url,
+    VintageId,
+    problem,
 )
+from pipeline.registry.readings import Reading
+from pipeline.transform.concepts import CensusBase, Level, ReferenceKind, ReleaseState, Status, Universe
 
 Kind = Literal["observation", "study_figure", "claim", "network_city", "region"]
-_NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?")
 
 
-def problem(message: str, remedy: str) -> PydanticCustomError:
-    """A complaint in plain words; both texts are shown as they are (braces are escaped)."""
-    return PydanticCustomError("input", "{message}", {"message": message, "remedy": remedy})
-
-
-def _matching(pattern: str, what: str) -> AfterValidator:
-    """Refuse text that does not match `pattern`, naming `what` was expected."""
-
-    def check(text: str) -> str:
-        if re.fullmatch(pattern, text) is None:
-            raise problem(f"{text!r} is not {what}", f"Write {what}.")
-        return text
-
-    return AfterValidator(check)
-
-
-def _plain_file_name(name: str) -> str:
-    if name == "source.yml" or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
-        raise problem(
-            f"{name!r} is not a plain file name",
-            "Name a file beside this source.yml: letters, digits, '.', '_' and '-', no folder, no '..'.",
-        )
-    return name
-
-
-def _filled(text: str) -> str:
-    if not text.strip():
-        raise problem("this text is empty", "Write it, or use null where null is allowed.")
-    return text
-
-
-def _printed_number(value: object) -> object:
-    """A whole number, or a number as printed in quotes; a bare 0.1 would already be a binary float."""
-    if isinstance(value, str) and _NUMBER.fullmatch(value):
-        return Decimal(value)
-    if isinstance(value, Decimal | int) and not isinstance(value, bool) and 0 <= value < 10**12:
-        return Decimal(value)
-    raise problem(
-        f"{value!r} is not a number as printed",
-        'Write a whole number, or digits with a decimal point in quotes: "12.5".',
-    )
-
-
-def _iso_date_or_year(text: str) -> str:
-    try:
-        if not re.fullmatch(r"[0-9]{4}(-[0-9]{2}-[0-9]{2})?", text):
-            raise ValueError(text)
-        dt.date.fromisoformat(text if len(text) > 4 else f"{text}-01-01")
-    except ValueError:
-        raise problem(f"{text!r} is not a date", 'Write an ISO date ("2019-08-21") or a year ("2019").') from None
-    return text
-
-
-def _known(words: dict[str, Any], what: str) -> AfterValidator:
-    def check(word: str) -> str:
-        if word not in words:
-            guess = closest(word, words)
-            raise problem(
-                f"unknown {what} {word!r}",
-                (f"Did you mean {guess!r}? " if guess else "")
-                + f"Known (pipeline/transform/concepts.yml): {', '.join(words)}.",
-            )
-        return word
-
-    return AfterValidator(check)
-
-
-Text = Annotated[str, AfterValidator(_filled)]
-SourceId = Annotated[str, _matching(r"[a-z][a-z0-9_]*", "a source id in snake_case (a-z, 0-9, _)")]
-VintageId = Annotated[
-    str, _matching(r"[a-z0-9][a-z0-9_-]*(\.[a-z0-9_-]+)*", "a vintage id (a-z, 0-9, single dots, _ and -)")
-]
-FileName = Annotated[str, AfterValidator(_plain_file_name)]
-Sha256 = Annotated[str, _matching(r"[0-9a-f]{64}", "a SHA-256 in 64 lower-case hexadecimal digits")]
-Url = Annotated[str, _matching(r"https?://\S+", "an address that starts with https:// or http://")]
-DateText = Annotated[str, AfterValidator(_iso_date_or_year)]
-PrintedNumber = Annotated[Decimal, BeforeValidator(_printed_number)]
-ConceptId = Annotated[str, _known(load_vocabulary().concepts, "concept")]
-MeasureId = Annotated[str, _known(load_vocabulary().measures, "measure")]
-RegionId = Annotated[
-    str,
-    _matching(
-        r"DE|[0-9]{2,3}|[0-9]{5}|[0-9]{8}|east|west|east_with_berlin|west_with_berlin",
-        "a region id (DE, an official key of 2, 3, 5 or 8 digits, east, west, …_with_berlin)",
-    ),
-]
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class RoundedTo(_Section):
+class RoundedTo(Section):
     """The publisher rounded every figure to a multiple of `rounded_to` printed units."""
 
     rounded_to: PrintedNumber = Field(description="the multiple, in printed units, that figures were rounded to")
@@ -149,7 +50,7 @@ Precision = Annotated[
 ]
 
 
-class PrintedMeasure(_Section):
+class PrintedMeasure(Section):
     """How the figures of one measure are printed."""
 
     printed_unit: Text = Field(description="the unit the publisher prints, such as `thousand persons`")
@@ -159,7 +60,7 @@ class PrintedMeasure(_Section):
     )
 
 
-class Defaults(_Section):
+class Defaults(Section):
     """What holds for every row; a filled cell of a CSV column of the same name wins."""
 
     reference_kind: ReferenceKind = Field(description="year, date or year_end")
@@ -170,7 +71,7 @@ class Defaults(_Section):
     status: Status | None = Field(None, description="how sure the figure is")
 
 
-class Licence(_Section):
+class Licence(Section):
     """The terms the figures are used under, and how we know them."""
 
     id: Text = Field(description="a short id such as dl-de/by-2-0")
@@ -182,7 +83,7 @@ class Licence(_Section):
     note: Text | None = Field(None, description="anything to add")
 
 
-class Obtained(_Section):
+class Obtained(Section):
     """How the figures came into this repository."""
 
     how: Literal[
@@ -196,7 +97,7 @@ class Obtained(_Section):
     note: Text | None = Field(None, description="anything to add")
 
 
-class DataFile(_Section):
+class DataFile(Section):
     """One file beside the source.yml, and what its content must be."""
 
     path: FileName = Field(description="a plain file name")
@@ -204,14 +105,14 @@ class DataFile(_Section):
     rows: int = Field(ge=1, description="the number of records below the header")
 
 
-class ExpectedRegions(_Section):
+class ExpectedRegions(Section):
     """Which regions the figures must cover; `complete` asks for every one that exists on the date."""
 
     level: Level = Field(description="country, state, government_region, district, borough, aggregate or group")
     complete: bool = Field(description="true when no region of the level may be missing")
 
 
-class Where(_Section):
+class Where(Section):
     """Which one observation is meant; leave out what the vintage has only one of."""
 
     region: RegionId = Field(description="a region id")
@@ -221,7 +122,7 @@ class Where(_Section):
     breakdown: str | None = Field(None, description='the breakdown; "" for the row without one')
 
 
-class ControlTotal(_Section):
+class ControlTotal(Section):
     """A figure published elsewhere that one observation must equal, in printed units."""
 
     where: Where = Field(description="{region: …, measure: …, reference: …}")
@@ -229,7 +130,7 @@ class ControlTotal(_Section):
     source: Text = Field(description="where the total is published")
 
 
-class SumRule(_Section):
+class SumRule(Section):
     """Within each reference, concept and breakdown the regions of `over` add up to the region `total`."""
 
     over: Level = Field(description="the level that is added up")
@@ -239,7 +140,7 @@ class SumRule(_Section):
     reason: Text = Field(description="why a difference is allowed, or `exact`")
 
 
-class Expectations(_Section):
+class Expectations(Section):
     """What must hold between the figures themselves."""
 
     regions: ExpectedRegions | None = Field(None, description="{level: state, complete: true}")
@@ -247,7 +148,7 @@ class Expectations(_Section):
     sums: tuple[SumRule, ...] = Field((), description="a list of sum rules")
 
 
-class Vintage(_Section):
+class Vintage(Section):
     """One `source.yml`: one release of one source. `folder` is where it was read from."""
 
     source: SourceId = Field(description="the name of the folder above")
@@ -259,10 +160,15 @@ class Vintage(_Section):
     url: Url | None = Field(None, description="where the figures can be seen")
     published: DateText | None = Field(None, description='an ISO date or a year in quotes: "2019-08-21"')
     order: int = Field(ge=1, description="a whole number; the largest of a source is the current vintage")
-    layout: Literal["tidy"] = Field("tidy", description="tidy")
+    layout: Layout = Field(
+        "tidy", description="tidy, ffcsv_new, ffcsv_old, pivot, strukturdaten or statistischer_bericht"
+    )
     language: Literal["de", "en"] = Field(description="de or en")
     defaults: Defaults | None = Field(None, description="what holds for every row")
     measures: dict[MeasureId, PrintedMeasure] = Field({}, description="every measure of the files by its id")
+    readings: dict[PublisherLayout, Reading] = Field(
+        {}, description="how a publisher's file becomes observations, one entry a layout"
+    )
     suppressed_below: PrintedNumber | None = Field(
         None, description="the bound below which the publisher prints `/`, in printed units"
     )
@@ -310,8 +216,22 @@ class Vintage(_Section):
                     f"expect uses the measure {unlisted[0]!r}, which `measures` does not list",
                     "Add it to `measures`, or correct the expectation.",
                 )
+            taken = {figures.measure for reading in self.readings.values() for figures in reading.figures}
+            undescribed = sorted(taken - set(self.measures))
+            if undescribed:
+                raise problem(
+                    f"readings take the measure {undescribed[0]!r}, which `measures` does not list",
+                    "Say under `measures` how it is printed: printed_unit, multiplier, precision.",
+                )
+            if self.layout != "tidy" and self.layout not in self.readings:
+                raise problem(
+                    f"layout is {self.layout}, but `readings` has no entry {self.layout}",
+                    "Say under `readings` which printed cells become which measure (raw_data/README.md).",
+                )
             return self
-        given = [key for key in ("defaults", "measures", "suppressed_below") if getattr(self, key)]
+        if self.layout != "tidy":
+            raise problem(f"kind {self.kind} has the layout tidy only, this is {self.layout}", "Write `layout: tidy`.")
+        given = [key for key in ("defaults", "measures", "suppressed_below", "readings") if getattr(self, key)]
         given += ["expect"] if self.expect != Expectations() else []
         if given:
             raise problem(

@@ -13,8 +13,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.errors import InputError
-from pipeline.ingest import canonical_sha256
-from pipeline.ingest.tidy import decode
+from pipeline.ingest import Layout, canonical_sha256, text_lines
 from pipeline.release.read import Release
 
 Row = dict[str, Any]
@@ -92,9 +91,11 @@ def _line(release: Release, row: Row, raw_data: Path | None) -> Iterator[str]:
         (pl.col("source_id") == source) & (pl.col("vintage_id") == vintage)
     )
     entry = described.row(0, named=True)
-    yield f"  raw_data/{row['raw_file']}, line {row['raw_line']}"
+    # A line of the tidy layout holds one figure.
+    column = f", column {row['raw_position']}" if entry["layout"] != "tidy" else ""
+    yield f"  raw_data/{row['raw_file']}, line {row['raw_line']}{column}"
     if raw_data is not None and (raw_data / row["raw_file"]).is_file():
-        sha256, lines = _content((raw_data / row["raw_file"]).read_bytes())
+        sha256, lines = _content((raw_data / row["raw_file"]).read_bytes(), entry["layout"])
         # Only the content the release was made from is evidence for its number.
         same = sha256 in entry["content_sha256"].split()
         yield f"    {lines[row['raw_line'] - 1] if same else 'not quoted: the file has changed since this release'}"
@@ -103,9 +104,9 @@ def _line(release: Release, row: Row, raw_data: Path | None) -> Iterator[str]:
 
 
 @lru_cache(maxsize=8)  # a series of districts quotes hundreds of lines of one file
-def _content(data: bytes) -> tuple[str, list[str]]:
+def _content(data: bytes, layout: Layout) -> tuple[str, list[str]]:
     """Canonical hash and lines of a data file; '' and none where it is no longer one."""
     try:
-        return canonical_sha256(data), decode(data, file="the data").split("\n")
+        return canonical_sha256(data, layout=layout), text_lines(data, file="the data", layout=layout)
     except InputError:
         return "", []

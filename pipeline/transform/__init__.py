@@ -7,6 +7,7 @@ Belongs here: pure functions on Polars frames that decide what a printed cell me
 from pipeline.transform.concepts import Vocabulary, load_vocabulary
 from pipeline.transform.expectations import expectation_failures
 from pipeline.transform.observations import OBSERVATION, observations
+from pipeline.transform.readings import observation_cells
 from pipeline.transform.regions import REGION, existing, regions
 from pipeline.transform.studies import (
     CLAIM,
@@ -30,6 +31,7 @@ __all__ = [
     "expectation_failures",
     "load_vocabulary",
     "network_cities",
+    "observation_cells",
     "observations",
     "regions",
     "study_figures",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, get_args
 
 import polars as pl
 
-from pipeline.transform.concepts import CensusBase, ReleaseState, Status, Universe
+from pipeline.transform.concepts import CensusBase, ReferenceKind, ReleaseState, Status, Universe
 from pipeline.transform.located import RAW_FILE, RAW_LINE, refuse, refuse_duplicates, refuse_unknown
 from pipeline.transform.markers import bounded, refuse_markers
 from pipeline.transform.numbers import DECIMAL, with_numbers
@@ -42,6 +42,7 @@ OBSERVATION: dict[str, pl.DataType] = {
     "status": pl.String(),
     "raw_file": pl.String(),
     "raw_line": pl.Int32(),
+    "raw_position": pl.Int32(),
     "source_url": pl.String(),
     "note": pl.String(),
 }
@@ -50,6 +51,7 @@ _WORDS = {
     "release_state": get_args(ReleaseState),
     "census_base": get_args(CensusBase),
     "status": get_args(Status),
+    "reference_kind": get_args(ReferenceKind),
 }
 _BREAKDOWN = r"^[a-z][a-z0-9_]*=[^=;:\s]+(;[a-z][a-z0-9_]*=[^=;:\s]+)*$"
 
@@ -58,7 +60,8 @@ def observations(cells: pl.DataFrame, vintage: Vintage, concepts: Vocabulary, ex
     """Typed observations of one vintage.
 
     Args:
-        cells: kind observation as `ingest.read_cells` gives it, the files of the vintage one below the other.
+        cells: kind observation as `ingest.read_cells` gives it, the files of the vintage one below the other; those of
+            a publisher's file have gone through `printed.plain_cells`.
         vintage: of kind observation; its defaults, measures and suppressed_below are used.
         concepts: the vocabulary; gives units and the known concepts.
         existing: region_id String, valid_from Date null, valid_to Date null; one row a known region.
@@ -77,7 +80,7 @@ def observations(cells: pl.DataFrame, vintage: Vintage, concepts: Vocabulary, ex
     cells = _with_defaults(cells, vintage)
     _refuse_unknown_words(cells, vintage, concepts, existing)
     _refuse_breakdowns(cells)
-    dated = _with_dates(cells, vintage.defaults.reference_kind)
+    dated = _with_dates(cells)
     numbered = with_numbers(dated, vintage.measures)
     refuse_markers(numbered)
     units = {name: measure.unit for name, measure in concepts.measures.items()}
@@ -110,7 +113,7 @@ def observations(cells: pl.DataFrame, vintage: Vintage, concepts: Vocabulary, ex
         source_id=pl.lit(vintage.source),
         vintage_id=pl.lit(vintage.vintage),
         region_id=pl.col("region"),
-        reference_kind=pl.lit(vintage.defaults.reference_kind),
+        raw_position=pl.col("position"),
         year=date.dt.year().cast(pl.Int32),
         observation_id=pl.concat_str(
             pl.lit(f"{vintage.source}:{vintage.vintage}"),
@@ -180,22 +183,29 @@ def _refuse_breakdowns(cells: pl.DataFrame) -> None:
     )
 
 
-def _with_dates(cells: pl.DataFrame, kind: str) -> pl.DataFrame:
+def _with_dates(cells: pl.DataFrame) -> pl.DataFrame:
     """Add reference_date: the date itself, or 31 December of a year."""
-    printed = pl.col("reference")
-    pattern = r"^[0-9]{4}-[0-9][0-9]-[0-9][0-9]$" if kind == "date" else r"^[0-9]{4}$"
-    iso = printed if kind == "date" else printed + "-12-31"
-    dated = cells.with_columns(
-        pl.when(printed.str.contains(pattern)).then(iso).str.to_date("%Y-%m-%d", strict=False).alias("reference_date")
+    printed, is_date = pl.col("reference"), pl.col("reference_kind") == "date"
+    iso = (
+        pl.when(is_date & printed.str.contains(r"^[0-9]{4}-[0-9][0-9]-[0-9][0-9]$"))
+        .then(printed)
+        .when(~is_date & printed.str.contains(r"^[0-9]{4}$"))
+        .then(printed + "-12-31")
     )
+    dated = cells.with_columns(iso.str.to_date("%Y-%m-%d", strict=False).alias("reference_date"))
     year = pl.col("reference_date").dt.year()
     refuse(
         dated,
         pl.col("reference_date").is_null() | (year < 1900) | (year > 2100),
-        lambda row: f"{row['reference']!r} is not a {'date' if kind == 'date' else 'year'} (reference_kind: {kind})",
+        lambda row: (
+            f"{row['reference']!r} is not a {'date' if row['reference_kind'] == 'date' else 'year'} "
+            f"(reference_kind: {row['reference_kind']})"
+        ),
         key="reference",
-        remedy="Write an ISO date such as 2022-05-15, or correct reference_kind in source.yml."
-        if kind == "date"
-        else "Write four digits such as 2018, or correct reference_kind in source.yml.",
+        remedy=lambda row: (
+            "Write an ISO date such as 2022-05-15, or correct reference_kind in source.yml."
+            if row["reference_kind"] == "date"
+            else "Write four digits such as 2018, or correct reference_kind in source.yml."
+        ),
     )
     return dated

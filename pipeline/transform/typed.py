@@ -15,6 +15,7 @@ from pipeline.errors import InputError
 from pipeline.transform.concepts import load_vocabulary
 from pipeline.transform.expectations import expectation_failures
 from pipeline.transform.observations import observations
+from pipeline.transform.printed import plain_cells
 from pipeline.transform.regions import existing, regions
 from pipeline.transform.studies import claims, network_cities, study_figures
 
@@ -37,6 +38,8 @@ def typed(cells: pl.DataFrame, vintage: Vintage, *, known_regions: pl.DataFrame 
         case "observation":
             if known_regions is None:
                 raise ValueError("observations need the known regions")
+            if vintage.layout != "tidy":
+                cells = plain_cells(cells, layout=vintage.layout, language=vintage.language)
             rows = observations(cells, vintage, load_vocabulary(), existing(known_regions))
             _refuse(expectation_failures(rows, vintage, known_regions), vintage)
             return rows

@@ -21,6 +21,7 @@ CREATE OR REPLACE TABLE core.observation (
     status VARCHAR NOT NULL,
     raw_file VARCHAR NOT NULL,
     raw_line INTEGER NOT NULL,
+    raw_position INTEGER NOT NULL,
     source_url VARCHAR,
     note VARCHAR,
     PRIMARY KEY (observation_id),
@@ -60,5 +61,6 @@ COMMENT ON COLUMN core.observation.unit IS 'persons, percent, persons_per_km2 or
 COMMENT ON COLUMN core.observation.status IS 'published, secondary, inferred, derived, verbal or contradicted';
 COMMENT ON COLUMN core.observation.raw_file IS 'data file the row was read from, relative to raw_data';
 COMMENT ON COLUMN core.observation.raw_line IS 'line in that file, the header being line 1';
+COMMENT ON COLUMN core.observation.raw_position IS 'column of the figure in that line, the first being 1';
 COMMENT ON COLUMN core.observation.source_url IS 'page the single figure was read on';
 COMMENT ON COLUMN core.observation.note IS 'remark on the single figure';

@@ -37,9 +37,9 @@ def refused(data: bytes) -> InputError:
 
 def test_every_cell_stays_as_printed():
     frame = cells(csv_bytes('DE," Deutschland ",2018,persons_with,NA,', "01,x,2018,m,007,/"))
-    assert frame.columns[:2] == ["file", "line"]
-    assert frame.schema["line"] == pl.Int64
-    assert all(frame.schema[name] == pl.String for name in frame.columns if name != "line")
+    assert frame.columns[:3] == ["file", "line", "position"]
+    assert frame.schema["line"] == frame.schema["position"] == pl.Int64
+    assert all(frame.schema[name] == pl.String for name in frame.columns if name not in ("line", "position"))
     assert frame["region_label"].to_list() == [" Deutschland ", "x"]
     assert frame["value"].to_list() == ["NA", "007"]
     assert frame["marker"].to_list() == ["", "/"]
@@ -50,7 +50,8 @@ def test_every_cell_stays_as_printed():
 def test_columns_come_in_the_order_of_the_kind_whatever_the_file_has():
     frame = cells(b"note,marker,value,measure,reference,region_label,region\nn,e,1,m,2018,l,DE\n")
     required, optional = COLUMNS["observation"]
-    assert frame.columns == ["file", "line", *required, *optional]
+    assert frame.columns == ["file", "line", "position", *required, *optional]
+    assert frame["position"].to_list() == [3], "the figure stands in the third column of this file"
     assert frame.row(0, named=True)["note"] == "n"
     assert frame.row(0, named=True)["region"] == "DE"
 

@@ -69,6 +69,7 @@ def test_the_frame_has_the_agreed_columns_and_types(typed):
         "status": "published",
         "raw_file": "mz/2018/figures.csv",
         "raw_line": 2,
+        "raw_position": 5,
         "source_url": None,
         "note": None,
     }

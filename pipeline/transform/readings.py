@@ -1,0 +1,292 @@
+"""From the cells of a publisher's table to cells of observations, by the reading in source.yml.
+
+Belongs here: choosing cells and naming them (measure, region, breakdown); every text stays as printed. Not here: the
+shape of a reading (registry/readings.py), the spelling of numbers (printed.py), any value.
+
+Strict on purpose: each cell is taken by exactly one entry of the reading or left out by a stated reason, and a variable
+no entry mentions must stand at its total. So a new column, code or unit stops the file instead of slipping into a
+figure, and two overlapping groupings can never be added together.
+"""
+
+from __future__ import annotations
+
+import re
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from pipeline.errors import InputError
+from pipeline.transform.printed import iso_date
+
+if TYPE_CHECKING:
+    from pipeline.ingest import Table
+    from pipeline.registry.readings import Reading, Taken
+
+# As ingest.read_cells gives kind observation.
+OBSERVATION_CELLS = (
+    "file", "line", "position", "region", "region_label", "reference", "measure", "value", "marker", "concept",
+    "universe", "release_state", "census_base", "status", "breakdown", "source_url", "note", "reference_kind",
+)  # fmt: skip
+_OVERRIDES = ("concept", "universe", "release_state", "census_base", "status", "reference_kind")
+# What the entries of a reading look at.
+_COMBINED = ["measure", "measure_label", "unit", "dimensions", "time"]
+TOTAL = "TOTAL"
+_TOTALS = {"insgesamt", "total", "zusammen"}
+# Regions that a layout prints by name, and the codes that mean Germany.
+_NAMES = {
+    "Deutschland": "DE",
+    "Germany": "DE",
+    "Schleswig-Holstein": "01",
+    "Hamburg": "02",
+    "Niedersachsen": "03",
+    "Bremen": "04",
+    "Nordrhein-Westfalen": "05",
+    "Hessen": "06",
+    "Rheinland-Pfalz": "07",
+    "Baden-Württemberg": "08",
+    "Bayern": "09",
+    "Saarland": "10",
+    "Berlin": "11",
+    "Brandenburg": "12",
+    "Mecklenburg-Vorpommern": "13",
+    "Sachsen": "14",
+    "Sachsen-Anhalt": "15",
+    "Thüringen": "16",
+    "Früheres Bundesgebiet mit Berlin": "west_with_berlin",
+    "Früheres Bundesgebiet ohne Berlin": "west",
+    "Neue Länder ohne Berlin": "east",
+    "Neue Länder mit Berlin": "east_with_berlin",
+}
+_GERMANY = ("DG", "99", "00", "0")
+_LEVELS = {2: "state", 3: "government_region", 5: "district", 8: "borough"}
+_CITY_STATES = {"02": "02000", "11": "11000"}
+
+
+def observation_cells(table: Table, reading: Reading, *, file: str) -> pl.DataFrame:
+    """The cells of a publisher's table that are figures, named by the reading.
+
+    Args:
+        table: as `ingest.read` gives it.
+        reading: the entry of `readings` in source.yml for the table's layout.
+        file: its name in errors and in the column `file`.
+
+    Returns:
+        `OBSERVATION_CELLS`, String but line and position Int64, in the order of the table; key line, position, region.
+        value, marker (the sign beside it, "" for none) and reference are as printed; region and measure are the
+        project's. Where `city_states_as_districts`, a cell of Hamburg or Berlin stands twice, as state and as district.
+
+    Raises:
+        InputError: another table, an unknown region name, a cell no entry takes or two do, an entry that takes nothing,
+            a unit other than declared, a figure without date.
+    """
+    _refuse_other_table(table, reading, file=file)
+    cells = _with_regions(table.cells, reading, file=file).with_columns(pl.col(_COMBINED).fill_null(""))
+    # A table has few combinations of what a reading looks at, whatever its number of rows.
+    combinations = cells.group_by(_COMBINED, maintain_order=True).agg(pl.col("line").first())
+    totals = _totals(table)
+    rows: list[dict[str, Any]] = []
+    used: set[int] = set()
+    for combination in combinations.iter_rows(named=True):
+        codes = _codes(combination["dimensions"], reading, totals)
+        takers = [number for number, taken in enumerate(reading.figures) if _takes(taken, combination, codes)]
+        if not takers and reading.rest is not None:
+            continue
+        taken = _one_taker(takers, combination, reading, file=file)
+        used.update(takers)
+        rows.append(
+            {
+                **{name: combination[name] for name in _COMBINED},
+                "project_measure": taken.measure,
+                "breakdown": _breakdown(codes, taken),
+                "given": taken.reference,
+                **{key: getattr(taken, key) for key in _OVERRIDES},
+            }
+        )
+    _refuse_idle(used, combinations, reading, file=file)
+    names = pl.DataFrame(
+        rows, schema=dict.fromkeys((*_COMBINED, "project_measure", "breakdown", "given", *_OVERRIDES), pl.String)
+    )
+    found = cells.join(names, on=_COMBINED, how="inner", maintain_order="left").with_columns(
+        reference=pl.coalesce("given", pl.when(pl.col("time") != "").then("time"))
+    )
+    undated = found.filter(pl.col("reference").is_null())
+    if undated.height:
+        raise InputError(
+            f"no date or year is printed beside {undated['measure_label'][0]}",
+            file=file,
+            line=undated["line"][0],
+            key="readings",
+            remedy="Give its entry a `reference` and `reference_kind`.",
+        )
+    named = found.select(
+        file=pl.lit(file),
+        line="line",
+        position="position",
+        region="region",
+        region_label=pl.col("region_label").str.strip_chars(),
+        reference="reference",
+        measure="project_measure",
+        value="value",
+        marker=pl.col("quality").fill_null(""),
+        concept="concept",
+        universe="universe",
+        release_state="release_state",
+        census_base="census_base",
+        status="status",
+        breakdown="breakdown",
+        source_url=pl.lit(None, dtype=pl.String),
+        note=pl.lit(None, dtype=pl.String),
+        reference_kind="reference_kind",
+    )
+    return _with_city_districts(named) if reading.city_states_as_districts else named
+
+
+def _refuse_other_table(table: Table, reading: Reading, *, file: str) -> None:
+    others = [code for code in table.tables if reading.tables and code not in reading.tables]
+    if others or (reading.tables and not table.tables):
+        raise InputError(
+            f"this is table {', '.join(others) or 'without a code'} ({'; '.join(table.titles)[:120]}), "
+            f"the source reads {', '.join(reading.tables)}",
+            file=file,
+            key="tables",
+            remedy="Give the file to the source it belongs to (`mo vintage list`), or make one (`mo source new`).",
+        )
+
+
+def _with_regions(cells: pl.DataFrame, reading: Reading, *, file: str) -> pl.DataFrame:
+    """Region ids in place of printed keys and names; levels the reading does not take are dropped."""
+    label = pl.col("region_label").str.strip_chars()
+    code = pl.col("region").str.strip_chars()
+    is_germany = (code.is_in(_GERMANY) & label.is_in(["Deutschland", "Germany"])) | (code == "DG")
+    named = cells.with_columns(
+        region=pl.when(is_germany)
+        .then(pl.lit("DE"))
+        .when(code.fill_null("") != "")
+        .then(code)
+        .otherwise(label.replace_strict(_NAMES, default=None, return_dtype=pl.String))
+    )
+    if reading.levels is not None:
+        length = pl.col("region").str.len_bytes()
+        level = (
+            pl.when(pl.col("region") == "DE")
+            .then(pl.lit("country"))
+            .when(pl.col("region").str.contains("^[a-z]"))
+            .then(pl.lit("aggregate"))
+            .otherwise(length.replace_strict(_LEVELS, default=None, return_dtype=pl.String))
+        )
+        named = named.filter(level.is_in(list(reading.levels)) | level.is_null())
+    unknown = named.filter(pl.col("region").is_null())
+    if unknown.height:
+        raise InputError(
+            f"the region {unknown['region_label'][0]!r} has no key and no name that is known",
+            file=file,
+            line=unknown["line"][0],
+            key="region",
+            remedy="Take the flat CSV (ffcsv) of the table, which prints official keys.",
+        )
+    return named
+
+
+def _totals(table: Table) -> set[tuple[str, str]]:
+    """The printed (variable, code) pairs that are totals: an empty code, or one labelled Insgesamt."""
+    labelled = table.codes.filter(
+        (pl.col("code") == "") | pl.col("label").str.strip_chars().str.to_lowercase().is_in(list(_TOTALS))
+    )
+    return set(labelled.select("variable", "code").iter_rows())
+
+
+def _codes(dimensions: str, reading: Reading, totals: set[tuple[str, str]]) -> dict[str, str]:
+    """`variable=code;…` as a mapping; a total's code becomes TOTAL, ignored variables are left out."""
+    codes = {}
+    for pair in re.split(r"(?<!\\);", dimensions) if dimensions else ():
+        variable, code = (re.sub(r"\\(.)", r"\1", part) for part in re.split(r"(?<!\\)=", pair, maxsplit=1))
+        if variable in reading.ignored:
+            continue
+        is_total = not code.strip() or (variable, code) in totals or code.strip().lower() in _TOTALS
+        codes[variable] = TOTAL if is_total else code
+    return codes
+
+
+def _takes(taken: Taken, combination: dict[str, Any], codes: dict[str, str]) -> bool:
+    """Whether an entry takes cells of this combination; `codes` are its variables as `_codes` gives them."""
+    names = (combination["measure"], combination["measure_label"])
+    if not any(fnmatchcase(name, pattern) for pattern in taken.printed for name in names):
+        return False
+    date = iso_date(combination["time"])
+    # A year is compared as its first or last day would be: by its text.
+    if (taken.since and date[: len(taken.since)] < taken.since) or (
+        taken.until and date[: len(taken.until)] > taken.until
+    ):
+        return False
+    broken_down = {source.variable for source in taken.breakdown.values() if source.variable is not None}
+    if not (broken_down | taken.where.keys()) <= codes.keys():
+        return False
+    return all(
+        code in taken.where[variable] if variable in taken.where else code == TOTAL or variable in broken_down
+        for variable, code in codes.items()
+    )
+
+
+def _one_taker(takers: list[int], combination: dict[str, Any], reading: Reading, *, file: str) -> Taken:
+    dimensions = f", {combination['dimensions']}" if combination["dimensions"] else ""
+    shown = f"{combination['measure']} ({combination['measure_label']}{dimensions})".removeprefix(" ")
+    if len(takers) != 1:
+        listed = ", ".join(f"figures[{number}]" for number in takers)
+        raise InputError(
+            f"{len(takers)} entries of the reading take {shown}: {listed}"
+            if takers
+            else f"no entry of the reading takes {shown}",
+            file=file,
+            line=combination["line"],
+            key="readings",
+            remedy="Tell the entries apart by `where`; a figure has one meaning."
+            if takers
+            else "Add an entry under `figures` in source.yml, or say under `rest` why other cells are left out.",
+        )
+    taken = reading.figures[takers[0]]
+    if combination["unit"] != (taken.unit or ""):
+        raise InputError(
+            f"{shown} is printed in the unit {combination['unit']!r}, the reading expects {taken.unit or ''!r}",
+            file=file,
+            line=combination["line"],
+            key="unit",
+            remedy="A unit may be a multiplier: correct `unit` and `multiplier` in source.yml together.",
+        )
+    return taken
+
+
+def _breakdown(codes: dict[str, str], taken: Taken) -> str:
+    parts = []
+    for key, source in sorted(taken.breakdown.items()):
+        code = source.constant
+        if source.variable is not None:
+            printed = codes[source.variable]
+            code = source.total if printed == TOTAL else re.sub(r"[\s=;:]+", "_", printed.strip())
+        if code is not None:
+            parts.append(f"{key}={code}")
+    return ";".join(parts)
+
+
+def _refuse_idle(used: set[int], combinations: pl.DataFrame, reading: Reading, *, file: str) -> None:
+    """An entry that takes nothing was meant for something the file no longer prints."""
+    for number, taken in enumerate(reading.figures):
+        if number in used:
+            continue
+        names = [measure or label for measure, label in combinations.select("measure", "measure_label").iter_rows()]
+        where = "".join(f", {variable} {'/'.join(codes)}" for variable, codes in taken.where.items())
+        raise InputError(
+            f"the file holds no {'/'.join(taken.printed)}{where}, which the reading takes as {taken.measure}",
+            file=file,
+            key=f"readings.figures[{number}]",
+            remedy="The publisher may have renamed it, or the dates do not fit; printed are "
+            f"{', '.join(dict.fromkeys(names))[:300]}. `mo inspect` shows all codes.",
+        )
+
+
+def _with_city_districts(cells: pl.DataFrame) -> pl.DataFrame:
+    """Hamburg and Berlin are states and districts in one: their rows once more, as districts."""
+    printed = set(cells["region"])
+    missing = {state: district for state, district in _CITY_STATES.items() if district not in printed}
+    again = cells.filter(pl.col("region").is_in(list(missing))).with_columns(pl.col("region").replace(missing))
+    return pl.concat([cells, again])
