@@ -9,12 +9,15 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipeline.errors import InputError
 from pipeline.settings import Renderer, Settings
+
+if TYPE_CHECKING:
+    from pipeline.vintages import Difference
 
 app = typer.Typer(
     name="mo",
@@ -107,6 +110,47 @@ def list_vintages(
             print(f"{mark} {name}/{one.vintage}  {rows} rows, published {one.published or 'not known'}  {one.title}")
 
 
+@vintage.command("add")
+def add(
+    source: Annotated[str, typer.Argument(help="a source of kind observation, see `mo vintage list`")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="the publisher's files, in a ZIP or not")],
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", metavar="DATE", help="the day of the release, where the file prints none")
+    ] = None,
+    title: Annotated[
+        str | None, typer.Option(help="what the table shows, in one line", show_default="as printed")
+    ] = None,
+    release_state: Annotated[
+        str | None, typer.Option(help="final, first_results, revised or not_stated", show_default="as before")
+    ] = None,
+    census_base: Annotated[str | None, typer.Option(help="such as zensus_2022", show_default="as before")] = None,
+) -> None:
+    """Take a publisher's file as a new vintage: recognised, checked, hashed, described, compared with the one before.
+
+    The files are copied as they are to raw_data/SOURCE/DATE/; the source.yml beside them starts from that of the
+    vintage before. A file that was only shuffled, packed or saved in another encoding is recognised as the vintage it
+    is. On any error nothing is written.
+    """
+    from pipeline.adding import Told, add_vintage
+    from pipeline.project import open_project
+
+    told = Told(as_of=as_of, title=title, release_state=release_state, census_base=census_base)
+    added = add_vintage(open_project(_settings(None)), source, files, told)
+    name = f"{source}/{added.vintage.vintage}"
+    if not added.is_new:
+        print(f"the content is that of {name}, published {added.vintage.published}: nothing to add")
+        return
+    print(f"added raw_data/{name}: {added.figures} figures, layout {added.vintage.layout}")
+    if added.changes is not None and added.against is not None:
+        _print_changes(source, added.against, added.vintage.vintage, added.changes, most=5)
+    for sentence in added.left_out:
+        print(f"control total of {added.copied_from} not carried over: {sentence}")
+    print(
+        f"next: go through raw_data/{name}/source.yml, copied from {added.copied_from}: title, release_state, "
+        "census_base, breaks, doubts; enter a control total published elsewhere. Then `mo validate` and `mo run`."
+    )
+
+
 @vintage.command("diff")
 def diff_vintages(
     source: Annotated[str, typer.Argument(help="a source of kind observation, see `mo vintage list`")],
@@ -118,21 +162,7 @@ def diff_vintages(
     from pipeline.project import open_project
     from pipeline.vintages import difference
 
-    found = difference(open_project(_settings(None)), source, earlier, later)
-    print(f"{source}: {earlier} -> {later}")
-    counts = {"added": found.added.height, "gone": found.gone.height, "revised": found.revised.height}
-    print(", ".join(f"{count} {what}" for what, count in {**counts, "the same": found.same}.items()))
-    for reason, count in found.revised.group_by("reason", maintain_order=True).len().iter_rows():
-        print(f"  {count} {reason}")
-    for row in found.revised.head(most).iter_rows(named=True):
-        place = f"{row['region_id']} {row['region_name']}, {row['reference_date']}"
-        what = row["measure"] + (f" [{row['breakdown']}]" if row["breakdown"] else "")
-        values = " -> ".join("none" if row[name] is None else f"{row[name]:,.10g}" for name in ("earlier", "later"))
-        change = "" if row["change_percent"] is None else f"  {row['change_percent']:+.2f} %"
-        print(f"  {place}, {what}: {values}{change}")
-    left = found.revised.height - most
-    if left > 0:
-        print(f"  and {left} more; after `mo run` all of them are in marts.revision")
+    _print_changes(source, earlier, later, difference(open_project(_settings(None)), source, earlier, later), most)
 
 
 @app.command()
@@ -195,6 +225,23 @@ def ui(port: Annotated[int, typer.Option(help="Port of the page.", min=1, max=65
     # dg dev brings web server and daemon and ends both on Ctrl-C.
     dg = Path(sys.executable).with_name("dg")
     os.execv(dg, [str(dg), "dev", "--host", "127.0.0.1", "--port", str(port)])  # noqa: S606  (no shell)
+
+
+def _print_changes(source: str, earlier: str, later: str, found: Difference, most: int) -> None:
+    print(f"{source}: {earlier} -> {later}")
+    counts = {"added": found.added.height, "gone": found.gone.height, "revised": found.revised.height}
+    print(", ".join(f"{count} {what}" for what, count in {**counts, "the same": found.same}.items()))
+    for reason, count in found.revised.group_by("reason", maintain_order=True).len().iter_rows():
+        print(f"  {count} {reason}")
+    for row in found.revised.head(most).iter_rows(named=True):
+        place = f"{row['region_id']} {row['region_name']}, {row['reference_date']}"
+        what = row["measure"] + (f" [{row['breakdown']}]" if row["breakdown"] else "")
+        values = " -> ".join("none" if row[name] is None else f"{row[name]:,.10g}" for name in ("earlier", "later"))
+        change = "" if row["change_percent"] is None else f"  {row['change_percent']:+.2f} %"
+        print(f"  {place}, {what}: {values}{change}")
+    left = found.revised.height - most
+    if left > 0:
+        print(f"  and {left} more; after `mo run` all of them are in marts.revision")
 
 
 def _settings(renderer: str | None) -> Settings:

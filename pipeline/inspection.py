@@ -39,7 +39,7 @@ def inspected(path: Path) -> list[str]:
         return _tidy(recognised)
     table = read(recognised)
     # The bytes of a table by district, status and nationality are 100 MB that the counting does not need.
-    recognised = replace(recognised, content=b"")
+    recognised = replace(recognised, content=b"", data=b"")
     return overview.lines(overview.overview(recognised, table))
 
 

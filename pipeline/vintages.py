@@ -79,7 +79,7 @@ def difference(project: Project, source_id: str, earlier_id: str, later_id: str)
         InputError: the source or a vintage is not there, the source holds no observations, the two are named in the
             wrong order, or a figure of them is wrong.
     """
-    source = _source(project, source_id)
+    source = source_of(project, source_id)
     earlier, later = _vintage(source, earlier_id), _vintage(source, later_id)
     if earlier.order >= later.order:
         raise InputError(
@@ -121,7 +121,12 @@ def _revised(project: Project, observations: pl.DataFrame) -> pl.DataFrame:
     return found.sort(pl.col("change_percent").abs(), "revision_id", descending=[True, False], nulls_last=True)
 
 
-def _source(project: Project, source_id: str) -> Source:
+def source_of(project: Project, source_id: str) -> Source:
+    """A source of observations by its id.
+
+    Raises:
+        InputError: there is none, or it holds something else.
+    """
     source = project.registry.sources.get(source_id)
     if source is None:
         raise InputError(
@@ -133,7 +138,7 @@ def _source(project: Project, source_id: str) -> Source:
         raise InputError(
             f"{source_id} is of kind {source.kind}",
             key="kind",
-            remedy="vintages are compared figure by figure only where the kind is observation",
+            remedy="only observations are compared figure by figure; edit the files of other kinds by hand",
         )
     return source
 

@@ -54,6 +54,7 @@ class Recognised:
         layout: see `Layout`.
         encoding: `UTF-8`, `UTF-8 with BOM`, `CP1252` or `ISO-8859-1`, as found.
         content: the text in UTF-8; a byte order mark is kept.
+        data: the bytes as shipped, out of their archive.
         member: the name of the member of a ZIP archive it was in, else null.
     """
 
@@ -61,6 +62,7 @@ class Recognised:
     layout: Layout
     encoding: str
     content: bytes
+    data: bytes
     member: str | None = None
 
 
@@ -100,7 +102,7 @@ def recognise(data: bytes, *, file: str) -> Recognised:
             remedy="Known are ffcsv (new and old), the GENESIS table as CSV, the structure data of the "
             "Bundeswahlleiterin and the project's tidy CSV (docs/formats.md). " + _AGAIN,
         )
-    return Recognised(file=file, layout=layout, encoding=encoding, content=content, member=member)
+    return Recognised(file=file, layout=layout, encoding=encoding, content=content, data=data, member=member)
 
 
 def recognised_as(data: bytes, layout: Layout, *, file: str) -> Recognised:

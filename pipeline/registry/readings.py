@@ -42,7 +42,7 @@ class Taken(Section):
 
     measure: MeasureId = Field(description="the measure of pipeline/transform/concepts.yml")
     printed: Printed = Field(
-        description="the printed code of the measure or its label, or a list; * stands for what changes, as a date in it"
+        description="the printed code or label of the measure, or a list; * stands for what changes, such as a date"
     )
     unit: str | None = Field(None, description="the printed unit; the file must print exactly this")
     where: dict[Text, Printed] = Field(

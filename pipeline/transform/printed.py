@@ -27,7 +27,8 @@ class Convention:
 _GERMAN, _ENGLISH = Convention(","), Convention(".")
 _WITH_THOUSANDS = Convention(",", ".")
 _MONTHS = (
-    "Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember",
+    "Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November",
+    "Dezember",
 )  # fmt: skip
 # An en dash is printed for `-` in the structure data, an ellipsis may be one character.
 _SIGNS = {"–": "-", "−": "-", "…": "..."}
