@@ -44,6 +44,7 @@ OBSERVATION: dict[str, pl.DataType] = {
     "raw_line": pl.Int32(),
     "source_url": pl.String(),
     "note": pl.String(),
+    "correction_id": pl.String(),
 }
 _WORDS = {
     "universe": get_args(Universe),
@@ -65,7 +66,7 @@ def observations(cells: pl.DataFrame, vintage: Vintage, concepts: Vocabulary, ex
 
     Returns:
         `OBSERVATION`, in the order of `cells`; key observation_id. value is in the measure's unit, lower and
-        upper bound it; null only where marker says why.
+        upper bound it; null only where marker says why. correction_id is null (see corrections.py).
 
     Raises:
         InputError: unknown region, concept, measure or word; impossible reference; text in a number; unknown
@@ -109,6 +110,7 @@ def observations(cells: pl.DataFrame, vintage: Vintage, concepts: Vocabulary, ex
         RAW_LINE,
         source_id=pl.lit(vintage.source),
         vintage_id=pl.lit(vintage.vintage),
+        correction_id=pl.lit(None, dtype=pl.String),
         region_id=pl.col("region"),
         reference_kind=pl.lit(vintage.defaults.reference_kind),
         year=date.dt.year().cast(pl.Int32),
