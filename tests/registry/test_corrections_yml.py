@@ -211,11 +211,15 @@ def test_a_register_that_is_none_is_refused(raw_data, write, text):
     assert "source" not in refused(raw_data).remedy
 
 
-def test_a_register_that_is_a_link_out_of_raw_data_is_refused(tmp_path, register):
+@pytest.mark.parametrize("target", ["outside.yml", "raw_data/README.md", "nowhere.yml"])
+def test_a_register_that_is_a_link_is_refused(tmp_path, register, target):
+    """A link to nothing, too: it must not pass for a register without entries."""
     path = register() / "corrections.yml"
-    shutil.move(path, tmp_path / "corrections.yml")
-    path.symlink_to(tmp_path / "corrections.yml")
-    assert "leads out of raw_data" in str(refused(path.parent))
+    if target != "nowhere.yml":
+        shutil.copy(path, tmp_path / target)
+    path.unlink()
+    path.symlink_to(tmp_path / target)
+    assert "this is a link" in str(refused(path.parent))
 
 
 def test_only_the_register_the_lock_and_a_readme_lie_beside_the_sources(register):
