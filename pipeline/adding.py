@@ -25,6 +25,7 @@ from pipeline import ingest
 from pipeline.errors import InputError
 from pipeline.project import Project
 from pipeline.registry import ControlTotal, Registry, Source, Vintage
+from pipeline.registry.corrections import load_corrections
 from pipeline.registry.strict_yaml import load, validate
 from pipeline.transform import expectation_failures, typed
 from pipeline.transform.printed import iso_date
@@ -54,6 +55,7 @@ class Addition:
         figures: how many figures were taken.
         against, changes: the vintage before it in order and what changes; null where there is none before it.
         left_out: control totals of the former vintage that the new files do not confirm, as sentences.
+        mended: known errors of the publisher that these files no longer print, as sentences.
     """
 
     vintage: Vintage
@@ -63,6 +65,7 @@ class Addition:
     against: str | None = None
     changes: Difference | None = None
     left_out: tuple[str, ...] = ()
+    mended: tuple[str, ...] = ()
 
 
 def add_vintage(project: Project, source_id: str, files: Sequence[Path], told: Told) -> Addition:
@@ -105,7 +108,7 @@ def add_vintage(project: Project, source_id: str, files: Sequence[Path], told: T
         vintage, figures, left_out = _checked(project, description, hidden)
         # Written as checked: with the totals that hold.
         (hidden / SIDECAR).write_text(_yaml(description, vintage), "utf-8")
-        extended = _with(project, source, vintage, later)
+        extended, mended = _with(project, source, vintage, later)
         against = before[-1].vintage if before else None
         changes = difference(extended, source_id, against, vintage.vintage) if against else None
         hidden.chmod(0o755)  # mkdtemp makes it private
@@ -118,7 +121,7 @@ def add_vintage(project: Project, source_id: str, files: Sequence[Path], told: T
         raise _as_given(error, f"raw_data/{source_id}/{day}/", entries, files) from error
     finally:
         shutil.rmtree(hidden, ignore_errors=True)
-    return Addition(vintage, True, base.vintage, figures, against, changes, left_out)
+    return Addition(vintage, True, base.vintage, figures, against, changes, left_out, mended)
 
 
 def _recognised(path: Path) -> ingest.Recognised:
@@ -292,8 +295,14 @@ def _expecting(vintage: Vintage, totals: tuple[ControlTotal, ...], *, alone: boo
     return changed
 
 
-def _with(project: Project, source: Source, vintage: Vintage, later: Sequence[Vintage]) -> Project:
-    """The project as it will be, with the new vintage in its place."""
+def _with(
+    project: Project, source: Source, vintage: Vintage, later: Sequence[Vintage]
+) -> tuple[Project, tuple[str, ...]]:
+    """The project as it will be, with the new vintage in its place, and the known errors that it no longer prints.
+
+    Those entries of the register are left out here: until they name the new vintage, which they cannot before it is
+    there, every run would stop at them.
+    """
     shifted = []
     for one in later:
         moved = one.model_copy(update={"order": one.order + 1})
@@ -301,7 +310,16 @@ def _with(project: Project, source: Source, vintage: Vintage, later: Sequence[Vi
         shifted.append(moved)
     vintages = (*(one for one in source.vintages if one not in later), vintage, *shifted)
     sources = {**project.registry.sources, source.id: replace(source, vintages=vintages)}
-    return replace(project, registry=Registry(sources))
+    held, mended = [], []
+    for entry in load_corrections(project.settings.raw_data, sources):
+        alone = replace(project, registry=Registry(sources, (entry,)))
+        try:
+            if entry.source == source.id:
+                typed_rows(alone, vintage)
+            held.append(entry)
+        except InputError as error:
+            mended.append(f"{error.message} ({entry.id}). {error.remedy}")
+    return replace(project, registry=Registry(sources, tuple(held))), tuple(mended)
 
 
 def _reorder(vintage: Vintage) -> None:

@@ -145,6 +145,8 @@ def add(
         _print_changes(source, added.against, added.vintage.vintage, added.changes, most=5)
     for sentence in added.left_out:
         print(f"control total of {added.copied_from} not carried over: {sentence}")
+    for sentence in added.mended:
+        print(f"known error: {sentence}")
     print(
         f"next: go through raw_data/{name}/source.yml, copied from {added.copied_from}: title, release_state, "
         "census_base, breaks, doubts; enter a control total published elsewhere. Then `mo validate` and `mo run`."
@@ -167,7 +169,7 @@ def diff_vintages(
 
 @app.command()
 def validate() -> None:
-    """Read every source.yml, every data file and every SQL contract, and say what is wrong, without a run."""
+    """Read every source.yml, corrections.yml, data file and SQL contract, and say what is wrong, without a run."""
     from pipeline.project import open_project
     from pipeline.registry import verify
 
@@ -177,7 +179,13 @@ def validate() -> None:
         for vintage in source.vintages:
             verify(vintage)
             rows += sum(file.rows for file in vintage.files)
-    print(f"{len(project.registry.sources)} sources, {rows} rows, {len(project.contracts.tables)} tables: all in order")
+    counts = {
+        "sources": len(project.registry.sources),
+        "rows": rows,
+        "known errors of publishers": len(project.registry.corrections),
+        "tables": len(project.contracts.tables),
+    }
+    print(", ".join(f"{count} {what}" for what, count in counts.items()) + ": all in order")
 
 
 @app.command()

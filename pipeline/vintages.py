@@ -69,7 +69,8 @@ def typed_rows(project: Project, vintage: Vintage) -> pl.DataFrame:
     regions = None
     if vintage.kind == "observation":
         regions = typed_rows(project, project.registry.sources[REGIONS].current)
-    return typed(cells(vintage), vintage, known_regions=regions)
+    corrections = project.registry.corrections_of(vintage.source)
+    return typed(cells(vintage), vintage, known_regions=regions, corrections=corrections)
 
 
 def difference(project: Project, source_id: str, earlier_id: str, later_id: str) -> Difference:

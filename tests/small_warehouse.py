@@ -1,7 +1,8 @@
 """A small warehouse in which every rule of sql/checks holds, built with the contracts of sql/.
 
-Sixteen states, four hundred districts, one series of counts in two vintages, two survey figures, 95 statements, and
-results that fit them. The figures are invented; `FIGURES` are the lines they would have been read from.
+Sixteen states, four hundred districts, one series of counts in two vintages with a known error, two survey figures,
+95 statements, and results that fit them. The figures are invented; `FIGURES` are the lines they would have been read
+from.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ STATES = {
     f"{number:02d}": "berlin" if number == 11 else "east" if number > 11 else "west"  # the official codes
     for number in range(1, 17)
 }
+WRONG = ("09", "persons_without")  # a known error of the publisher, in both vintages
 STUDIES = {"support": ("64.4", 764), "no_funding": ("37.0", None)}
 CLAIMS = [f"C{number:03d}" for number in range(1, 96)]
 FIGURES = {
@@ -96,6 +98,20 @@ def _rows() -> dict[str, list[Row]]:
         "core.vintage": [_vintage("counts", "v1", 1), *(_vintage(*file.split("/")[:2], 2) for file in FIGURES)],
         "core.caveat": [
             {"source_id": "counts", "vintage_id": "v2", "kind": "doubt", "position": 1, "text": "typed from a page"}
+        ],
+        "core.correction": [
+            {
+                "correction_id": "bayern_2018",
+                "source_id": "counts",
+                "title": "The figure of Bayern is too low",
+                "reason": "The state office prints another",
+                "told": "Publisher",
+                "told_on": "2019-01-31",
+                "status": "acknowledged",
+                "action": "flag",
+                "vintages": "v1 v2",
+                "figures": 1,
+            }
         ],
         "core.observation": _observations(),
         "core.study_figure": [
@@ -269,6 +285,7 @@ def _observations() -> list[Row]:
             "raw_file": f"counts/{vintage}/figures.csv",
             "raw_line": line,
             "raw_position": 5,
+            "correction_id": "bayern_2018" if (state, measure) == WRONG else None,
         }
         for vintage in ("v1", "v2")
         for line, (state, measure) in enumerate(cells, start=2)

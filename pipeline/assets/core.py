@@ -17,7 +17,7 @@ from pipeline.warehouse import qualified
 
 
 def core_assets(project: Project) -> list[dg.AssetsDefinition]:
-    """One asset a core table; what source.yml and the list of concepts say is filled in one step."""
+    """One asset a core table; what source.yml, corrections.yml and the list of concepts say is filled in one step."""
     tables = project.contracts.tables
     kinds = sorted({source.kind for source in project.registry.sources.values()})
     unions = [_union(project, tables[f"core.{kind}"], kind) for kind in kinds]
@@ -48,7 +48,7 @@ def _union(project: Project, table: Table, kind: str) -> TableAsset:
 
 
 def _frame(project: Project, table: Table, frame: pl.DataFrame) -> TableAsset:
-    """A table made from source.yml or from the list of concepts; no data file is read."""
+    """A table made from source.yml, corrections.yml or the list of concepts; no data file is read."""
     spec = table_spec(
         table,
         deps=[],
@@ -75,4 +75,5 @@ def _frames(project: Project) -> dict[str, pl.DataFrame]:
         "source": described.sources(project.registry),
         "vintage": described.vintages(project.registry),
         "caveat": described.caveats(project.registry),
+        "correction": described.corrections(project.registry),
     }

@@ -59,11 +59,14 @@ def _raw(project: Project, source: Source) -> TableAsset:
 def _staging(project: Project, source: Source) -> TableAsset:
     table, raw_table = project.table_of("staging", source), project.table_of("raw", source)
     needs_regions = source.kind == "observation"
+    corrections = project.registry.corrections_of(source.id)
     spec = table_spec(
         table,
         deps=[key(raw_table.id), *([key(REGIONS)] if needs_regions else [])],
-        # What source.yml says of the figures (units, concepts, totals) decides what is staged.
-        version=code_version(contract_text(table), transform, *(v.model_dump_json() for v in source.vintages)),
+        # What source.yml says of the figures (units, concepts, totals) and their known errors decide what is staged.
+        version=code_version(
+            contract_text(table), transform, *(said.model_dump_json() for said in (*source.vintages, *corrections))
+        ),
         kinds={"polars", "duckdb"},
         tags={"kind_of_source": source.kind},
     )
@@ -76,9 +79,11 @@ def _staging(project: Project, source: Source) -> TableAsset:
                 printed.filter(pl.col("vintage") == vintage.vintage).drop("vintage"),
                 vintage,
                 known_regions=frames.get(REGIONS),
+                corrections=corrections,
             )
             for vintage in source.vintages
         )
+        transform.refuse_unmatched(frame, corrections)
         result = project.warehouse.replace(table.id, ddl=table.ddl, comments=table.comments, frame=frame)
         return stored(table, result)
 

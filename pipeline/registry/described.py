@@ -1,6 +1,7 @@
-"""What source.yml says, as tables: sources, vintages and caveats for readers and queries.
+"""What source.yml and corrections.yml say, as tables for readers and queries.
 
-Belongs here: turning the models into frames. Not here: the models, or anything about figures.
+Belongs here: turning the models into frames of sources, vintages, caveats and known errors. Not here: the models, or
+anything about figures.
 """
 
 from __future__ import annotations
@@ -45,6 +46,19 @@ CAVEAT: dict[str, pl.DataType] = {
     "kind": pl.String(),
     "position": pl.Int32(),
     "text": pl.String(),
+}
+CORRECTION: dict[str, pl.DataType] = {
+    "correction_id": pl.String(),
+    "source_id": pl.String(),
+    "title": pl.String(),
+    "reason": pl.String(),
+    "told": pl.String(),
+    "told_on": pl.String(),
+    "status": pl.String(),
+    "action": pl.String(),
+    "vintages": pl.String(),
+    "figures": pl.Int32(),
+    "until_vintage_id": pl.String(),
 }
 
 
@@ -102,3 +116,24 @@ def caveats(registry: Registry) -> pl.DataFrame:
         schema=CAVEAT,
         orient="row",
     )
+
+
+def corrections(registry: Registry) -> pl.DataFrame:
+    """CORRECTION, one row a known error of a publisher, key correction_id; vintages are separated by blanks."""
+    rows = [
+        {
+            "correction_id": entry.id,
+            "source_id": entry.source,
+            "title": entry.title,
+            "reason": entry.reason,
+            "told": entry.told.who if entry.told else None,
+            "told_on": entry.told.date if entry.told else None,
+            "status": entry.status,
+            "action": entry.action,
+            "vintages": " ".join(entry.vintages),
+            "figures": len(list(entry.wrong_figures())),
+            "until_vintage_id": entry.until,
+        }
+        for entry in registry.corrections
+    ]
+    return pl.DataFrame(rows, schema=CORRECTION)

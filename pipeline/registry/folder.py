@@ -15,10 +15,13 @@ from pathlib import Path
 from pipeline.errors import InputError
 from pipeline.ingest import fingerprint
 from pipeline.ingest.tidy import decode
+from pipeline.registry.corrections import REGISTER, Correction, load_corrections
 from pipeline.registry.models import DataFile, Kind, Vintage
 from pipeline.registry.strict_yaml import closest, combined, load, validate
 
 _SIDECAR = "source.yml"
+# What may lie beside the folders of the sources.
+_BESIDE = ("README.md", REGISTER, "release.lock.yml")
 
 
 @dataclass(frozen=True)
@@ -37,29 +40,43 @@ class Source:
 
 @dataclass(frozen=True)
 class Registry:
-    """Every source under raw_data, by id, in alphabetical order."""
+    """Every source under raw_data, by id, in alphabetical order, and the known errors of their publishers."""
 
     sources: dict[str, Source]
+    corrections: tuple[Correction, ...] = ()
 
     @property
     def vintages(self) -> tuple[Vintage, ...]:
         """All vintages of all sources, by source id and then by order."""
         return tuple(vintage for source in self.sources.values() for vintage in source.vintages)
 
+    def corrections_of(self, source: str) -> tuple[Correction, ...]:
+        """The known errors in figures of one source."""
+        return tuple(entry for entry in self.corrections if entry.source == source)
+
 
 def load_registry(raw_data: Path) -> Registry:
-    """Read every `raw_data/<source>/<vintage>/source.yml`; data files are not opened (see `verify`).
+    """Read every `raw_data/<source>/<vintage>/source.yml` and `raw_data/corrections.yml`.
+
+    Data files are not opened (see `verify`).
 
     Raises:
-        InputError: the folder or a source.yml is missing, a source.yml is wrong (every problem of the file is
-            listed), a folder and its source.yml disagree, a folder leads out of raw_data, or two vintages of
-            a source have the same order or different kinds.
+        InputError: the folder or a source.yml is missing, a source.yml or corrections.yml is wrong (every problem of
+            the file is listed), a folder and its source.yml disagree, a folder leads out of raw_data, a file lies
+            where none belongs, or two vintages of a source have the same order or different kinds.
     """
     if not raw_data.is_dir():
         raise InputError(
             "this folder does not exist",
             file=raw_data,
             remedy="Run from a clone, or name the folder of the figures.",
+        )
+    strays = [path for path in _entries(raw_data) if path.is_file() and path.name not in _BESIDE]
+    if strays:
+        raise InputError(
+            "a file lies where only folders of sources belong",
+            file=_shown(strays[0], raw_data),
+            remedy=f"Move it into {raw_data.name}/<source>/<vintage>/ or delete it.",
         )
     sources: dict[str, Source] = {}
     for folder in _folders(raw_data, raw_data):
@@ -80,7 +97,7 @@ def load_registry(raw_data: Path) -> Registry:
         sources[folder.name] = _source(folder.name, vintages)
     if not sources:
         raise InputError("there is no source", file=raw_data.name, remedy="Restore it: git checkout raw_data.")
-    return Registry(sources)
+    return Registry(sources, load_corrections(raw_data, sources))
 
 
 def verify(vintage: Vintage) -> dict[str, bytes]:

@@ -74,7 +74,7 @@ def load(text: str, *, file: str) -> Document:
     try:
         node = loader.get_single_node()
         if node is None:
-            raise InputError("the file is empty", file=file, remedy="Describe the files of this folder in it.")
+            raise InputError("the file is empty", file=file, remedy="Write its keys, or restore it (git checkout).")
         lines: dict[Loc, int] = {}
         value = _value(loader, node, (), lines, set(), file)
     except yaml.YAMLError as error:
@@ -97,7 +97,7 @@ def load(text: str, *, file: str) -> Document:
             "the top of the file must be `key: value` lines",
             file=file,
             line=1,
-            remedy="Start with `source: …`.",
+            remedy="Start with a line `key: …`.",
         )
     return Document(value, lines)
 

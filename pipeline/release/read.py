@@ -26,6 +26,7 @@ ROW_IDS = {
     "marts.revision": "revision_id",
     "core.study_figure": "figure_id",
     "core.claim": "claim_id",
+    "core.correction": "correction_id",
     "core.observation": "observation_id",
 }
 

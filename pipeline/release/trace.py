@@ -37,7 +37,15 @@ SHOWN = {
     "marts.revision": ("earlier", "later", "change", "change_percent", "unit", "reason"),
     "core.study_figure": ("study", "indicator", "category", "value_printed", "unit", "base_n", "status"),
     "core.claim": ("statement", "value_printed", "unit", "reference_year"),
+    "core.correction": ("title", "reason", "action", "status", "told", "figures"),
     "core.observation": ("value", "lower", "upper", "marker", "unit", "status"),
+}
+# Tables whose rows were read from a line.
+FIGURES = ("core.study_figure", "core.claim", "core.observation")
+ACTIONS = {
+    "drop": "no result uses the figure",
+    "override": "the right figure stands here, the line has the wrong one",
+    "flag": "the figure is kept as printed",
 }
 
 
@@ -46,7 +54,7 @@ def trace(release: Release, row_id: str, *, raw_data: Path | None = None) -> Ite
 
     Args:
         release: an opened release.
-        row_id: the id of a result, a study figure, a statement or an observation.
+        row_id: the id of a result, a study figure, a statement, a known error or an observation.
         raw_data: the folder of the figures; where given, the line itself is quoted, unless its file has changed since.
 
     Raises:
@@ -55,7 +63,10 @@ def trace(release: Release, row_id: str, *, raw_data: Path | None = None) -> Ite
     table, row = release.find(row_id)
     yield f"{row_id}  ({table} of release {release.id})"
     yield f"  {_words(table, row)}"
-    if table.startswith("core."):
+    if table in FIGURES:
+        if row.get("correction_id"):
+            error = release.find(row["correction_id"])[1]
+            yield f"  known error {error['correction_id']} ({ACTIONS[error['action']]}): {error['title']}"
         yield from _line(release, row, raw_data)
         return
     for step in _causes(release, table, row):
@@ -68,15 +79,20 @@ def _words(table: str, row: Row) -> str:
 
 
 def _causes(release: Release, table: str, row: Row) -> list[str]:
-    """The ids a result was computed from."""
+    """The ids a result was computed from, or a known error is about."""
 
     def of_series() -> list[str]:
         inputs = release.table("analysis.result_input").filter(pl.col("series_id") == row["series_id"])
         return sorted(inputs["observation_id"])
 
+    def of_error() -> list[str]:
+        marked = release.table("core.observation").filter(pl.col("correction_id") == row["correction_id"])
+        return sorted(marked["observation_id"])
+
     causes: dict[str, Callable[[], list[str]]] = {
         "analysis.east_west": of_series,
         "analysis.headline_claim": lambda: [*row["claim_ids"].split(";"), *of_series()],
+        "core.correction": of_error,
         "marts.revision": lambda: [row["earlier_observation_id"], row["later_observation_id"]],
         "analysis.survey_interval": lambda: [row["figure_id"]],
         "analysis.organisation_density": lambda: [*row["figure_ids"].split(";"), *row["observation_ids"].split(";")],

@@ -5,6 +5,7 @@ Belongs here: pure functions on Polars frames that decide what a printed cell me
 """
 
 from pipeline.transform.concepts import Vocabulary, load_vocabulary
+from pipeline.transform.corrections import corrected, refuse_unmatched
 from pipeline.transform.expectations import expectation_failures
 from pipeline.transform.observations import OBSERVATION, observations
 from pipeline.transform.readings import observation_cells
@@ -27,12 +28,14 @@ __all__ = [
     "STUDY_FIGURE",
     "Vocabulary",
     "claims",
+    "corrected",
     "existing",
     "expectation_failures",
     "load_vocabulary",
     "network_cities",
     "observation_cells",
     "observations",
+    "refuse_unmatched",
     "regions",
     "study_figures",
     "typed",

@@ -45,6 +45,7 @@ OBSERVATION: dict[str, pl.DataType] = {
     "raw_position": pl.Int32(),
     "source_url": pl.String(),
     "note": pl.String(),
+    "correction_id": pl.String(),
 }
 _WORDS = {
     "universe": get_args(Universe),
@@ -68,7 +69,7 @@ def observations(cells: pl.DataFrame, vintage: Vintage, concepts: Vocabulary, ex
 
     Returns:
         `OBSERVATION`, in the order of `cells`; key observation_id. value is in the measure's unit, lower and
-        upper bound it; null only where marker says why.
+        upper bound it; null only where marker says why. correction_id is null (see corrections.py).
 
     Raises:
         InputError: unknown region, concept, measure or word; impossible reference; text in a number; unknown
@@ -112,6 +113,7 @@ def observations(cells: pl.DataFrame, vintage: Vintage, concepts: Vocabulary, ex
         RAW_LINE,
         source_id=pl.lit(vintage.source),
         vintage_id=pl.lit(vintage.vintage),
+        correction_id=pl.lit(None, dtype=pl.String),
         region_id=pl.col("region"),
         raw_position=pl.col("position"),
         year=date.dt.year().cast(pl.Int32),

@@ -1,7 +1,7 @@
 """One vintage, from cells to typed rows that keep what its source.yml promises.
 
-Belongs here: choosing the transform of a kind, and refusing a vintage whose figures break its expectations. Not here:
-any rule of its own.
+Belongs here: choosing the transform of a kind, and the order: figures as printed are held against their expectations,
+then known errors are corrected. Not here: any rule of its own.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import polars as pl
 
 from pipeline.errors import InputError
 from pipeline.transform.concepts import load_vocabulary
+from pipeline.transform.corrections import corrected
 from pipeline.transform.expectations import expectation_failures
 from pipeline.transform.observations import observations
 from pipeline.transform.printed import plain_cells
@@ -20,19 +21,27 @@ from pipeline.transform.regions import existing, regions
 from pipeline.transform.studies import claims, network_cities, study_figures
 
 if TYPE_CHECKING:
-    from pipeline.registry import Vintage
+    from pipeline.registry import Correction, Vintage
 
 
-def typed(cells: pl.DataFrame, vintage: Vintage, *, known_regions: pl.DataFrame | None = None) -> pl.DataFrame:
+def typed(
+    cells: pl.DataFrame,
+    vintage: Vintage,
+    *,
+    known_regions: pl.DataFrame | None = None,
+    corrections: Sequence[Correction] = (),
+) -> pl.DataFrame:
     """The typed rows of one vintage: OBSERVATION, STUDY_FIGURE, CLAIM, NETWORK_CITY or REGION, by its kind.
 
     Args:
         cells: all cells of the vintage (see pipeline.ingest.read_cells).
         vintage: what its source.yml says.
         known_regions: REGION; needed for kind observation.
+        corrections: the known errors in figures of this source; only observations have any.
 
     Raises:
-        InputError: a cell cannot be read, or the figures break what `expect` in source.yml promises.
+        InputError: a cell cannot be read, the figures as printed break what `expect` in source.yml promises, or they
+            are not what the register of corrections says.
     """
     match vintage.kind:
         case "observation":
@@ -40,9 +49,10 @@ def typed(cells: pl.DataFrame, vintage: Vintage, *, known_regions: pl.DataFrame 
                 raise ValueError("observations need the known regions")
             if vintage.layout != "tidy":
                 cells = plain_cells(cells, layout=vintage.layout, language=vintage.language)
-            rows = observations(cells, vintage, load_vocabulary(), existing(known_regions))
+            concepts, there = load_vocabulary(), existing(known_regions)
+            rows = observations(cells, vintage, concepts, there)
             _refuse(expectation_failures(rows, vintage, known_regions), vintage)
-            return rows
+            return corrected(rows, cells, vintage, corrections, concepts, there)
         case "study_figure":
             return study_figures(cells, vintage)
         case "claim":

@@ -24,6 +24,7 @@ CREATE OR REPLACE TABLE core.observation (
     raw_position INTEGER NOT NULL,
     source_url VARCHAR,
     note VARCHAR,
+    correction_id VARCHAR,
     PRIMARY KEY (observation_id),
     CHECK (value IS NOT NULL OR marker <> ''),
     CHECK (value IS NULL OR (lower <= value AND (upper IS NULL OR upper >= value))),
@@ -64,3 +65,4 @@ COMMENT ON COLUMN core.observation.raw_line IS 'line in that file, the header be
 COMMENT ON COLUMN core.observation.raw_position IS 'column of the figure in that line, the first being 1';
 COMMENT ON COLUMN core.observation.source_url IS 'page the single figure was read on';
 COMMENT ON COLUMN core.observation.note IS 'remark on the single figure';
+COMMENT ON COLUMN core.observation.correction_id IS 'known error of the publisher in this figure, see core.correction; null when none is known';

@@ -6,6 +6,7 @@ WITH figure AS (
     WHERE o.is_total
         AND r.level IN ('country', 'aggregate')
         AND o.measure IN ('persons_with', 'persons_total', 'share_percent')
+        AND o.status <> 'contradicted'
         AND o.concept NOT IN ('regional_structure', 'protection_seekers', 'koenigstein_key')
 )
 
@@ -27,9 +28,7 @@ SELECT
             / nullif(CAST(max(value) FILTER (WHERE measure = 'persons_total') AS DOUBLE), 0)
         ) AS DOUBLE
     ) AS share_percent,
-    arg_max(
-        status, list_position(['published', 'secondary', 'derived', 'inferred', 'verbal', 'contradicted'], status)
-    ) AS status,
+    arg_max(status, list_position(['published', 'secondary', 'derived', 'inferred', 'verbal'], status)) AS status,
     max(observation_id) FILTER (WHERE measure = 'persons_with') AS with_observation_id,
     max(observation_id) FILTER (WHERE measure = 'persons_total') AS total_observation_id,
     max(observation_id) FILTER (WHERE measure = 'share_percent') AS share_observation_id

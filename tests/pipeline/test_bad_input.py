@@ -9,6 +9,7 @@ import shutil
 from pathlib import Path
 
 import dagster as dg
+import polars as pl
 import pytest
 from typer.testing import CliRunner
 
@@ -177,6 +178,88 @@ def test_validate_reads_every_file(root, monkeypatch):
     edit(root, without_bayern, renew_hash=False)
     bad = CliRunner().invoke(app, ["validate"])
     assert isinstance(bad.exception, InputError)
+
+
+def enter(root: Path, printed: str, *, region: str = "09", reference: str = "2018") -> None:
+    """A register with one entry, about Bayern in 2018."""
+    (root / "raw_data/corrections.yml").write_text(
+        "corrections:\n"
+        "  - id: bayern\n"
+        "    source: mikrozensus_states\n"
+        "    title: t\n"
+        "    reason: r\n"
+        "    told: null\n"
+        "    status: open\n"
+        "    action: drop\n"
+        "    figures:\n"
+        f'      - reference: "{reference}"\n'
+        f'        printed: {{"{region}": {{persons_total: "{printed}"}}}}\n',
+        "utf-8",
+    )
+
+
+@pytest.fixture
+def bayern(root) -> str:
+    """What is printed for all persons in Bayern in 2018."""
+    text = (root / "raw_data" / VINTAGE / "figures.csv").read_text("utf-8")
+    (printed,) = set(re.findall(r"(?m)^09,Bayern,2018,persons_total,([^,]+),", text))
+    return printed
+
+
+def test_a_known_error_is_staged_and_raw_keeps_what_is_printed(root, bayern):
+    enter(root, bayern)
+    assert stage(root) == {}
+    frames = open_project(Settings.resolve(root, env={})).warehouse.read_all(
+        ["raw.mikrozensus_states", "staging.mikrozensus_states"]
+    )
+    marked = frames["staging.mikrozensus_states"].filter(pl.col("correction_id") == "bayern")
+    assert marked.select("region_id", "reference", "measure", "status").rows() == [
+        ("09", "2018", "persons_total", "contradicted")
+    ]
+    raw = frames["raw.mikrozensus_states"].filter(pl.col("line") == marked["raw_line"][0], vintage="2018-final")
+    assert raw["value"].to_list() == [bayern]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"printed": "1"}, "the source seems mended: 09 2018 persons_total was 1"),
+        ({"reference": "2001"}, "no observation is 09 2001 persons_total"),
+        ({"region": "09999"}, "unknown region '09999'"),
+    ],
+)
+def test_a_known_error_that_is_not_printed_stops_the_step(root, bayern, change, message):
+    stage(root)
+    before = digest(root)
+    enter(root, **{"printed": bayern} | change)
+    failures = stage(root)
+    assert list(failures) == ["source__mikrozensus_states"]
+    told = failures["source__mikrozensus_states"]
+    assert told.startswith("raw_data/corrections.yml, line 11")
+    assert message in told
+    assert digest(root) == before
+
+
+def test_a_new_entry_makes_the_staged_table_of_its_source_stale(root, bayern):
+    def versions() -> dict[str, str]:
+        project = open_project(Settings.resolve(root, env={}))
+        specs = [spec for asset in source_assets(project) for spec in asset.specs]
+        return {spec.key.to_user_string(): spec.code_version for spec in specs}
+
+    before = versions()
+    enter(root, bayern)
+    after = versions()
+    assert {name for name in after if after[name] != before[name]} == {"staging/mikrozensus_states"}
+
+
+def test_validate_counts_the_known_errors_and_reads_the_register(root, bayern, monkeypatch):
+    monkeypatch.setenv("AUGENHOEHE_ROOT", str(root))
+    assert ", 0 known errors of publishers, " in CliRunner().invoke(app, ["validate"]).output
+    enter(root, bayern)
+    assert ", 1 known errors of publishers, " in CliRunner().invoke(app, ["validate"]).output
+    enter(root, "four")
+    bad = CliRunner().invoke(app, ["validate"])
+    assert "'four' is not a figure as the file prints it" in str(bad.exception)
 
 
 def test_an_unknown_renderer_and_a_folder_without_project_are_told(root, tmp_path_factory, monkeypatch):

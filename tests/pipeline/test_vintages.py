@@ -56,6 +56,21 @@ def test_what_is_added_gone_revised_and_the_same(root):
     assert found.same == 14 * 16 - 2
 
 
+def test_a_known_error_that_the_later_vintage_no_longer_prints_is_told(root):
+    file = root / "raw_data" / SOURCE / OLD / "figures.csv"
+    printed = re.search(r"(?m)^09,Bayern,2024,share_percent,([\d.]+),", file.read_text("utf-8"))[1]
+    (root / "raw_data/corrections.yml").write_text(
+        f"corrections:\n  - {{id: bayern, source: {SOURCE}, title: t, reason: r, told: null, status: open,\n"
+        f'     action: flag, figures: [{{reference: "2024", printed: {{"09": {{share_percent: "{printed}"}}}}}}]}}\n',
+        "utf-8",
+    )
+    project = open_project(Settings.resolve(root, env={}))
+    with pytest.raises(InputError, match="seems mended") as told:
+        difference(project, SOURCE, OLD, NEW)
+    assert (told.value.file, told.value.line) == ("raw_data/corrections.yml", 3)
+    assert f"until: {NEW}" in told.value.remedy
+
+
 def test_nothing_is_written(root):
     before = {path: path.stat().st_mtime_ns for path in root.rglob("*")}
     CliRunner().invoke(app, ["vintage", "diff", SOURCE, OLD, NEW])

@@ -184,6 +184,19 @@ def test_published_totals_are_rows(release, observation, value):
     assert found["value"].to_list() == [value]
 
 
+def test_figures_known_to_be_wrong_enter_no_share(release):
+    """Landesamt für Statistik Niedersachsen, 2021: Göttingen printed with the 115.4 thousand inhabitants of another."""
+    observations, shares = release.table("core.observation"), release.table("marts.share")
+    dropped = observations.filter(correction_id="niedersachsen_2021_six_districts")
+    assert dropped.height == 42
+    assert set(dropped["status"]) == {"contradicted"}
+    goettingen = dropped.filter(region_id="03159", measure="persons_total", concept="migration_background_wider")
+    assert goettingen["value"].to_list() == [115_400]
+    of_the_year = shares.filter(source_id="mikrozensus_niedersachsen_districts", year=2021)
+    assert not of_the_year.is_empty()
+    assert not set(of_the_year["region_id"]) & set(dropped["region_id"])
+
+
 def test_every_observation_leads_to_its_line(release, by_mo):
     folder, _ = by_mo
     sample = release.table("core.observation").filter(pl.col("observation_id").hash(0) % 97 == 0)

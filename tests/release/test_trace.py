@@ -108,6 +108,25 @@ def test_a_file_that_changed_since_the_release_is_not_quoted(traced, tmp_path, c
     assert not any(",2018," in line for line in lines)
 
 
+def test_a_figure_with_a_known_error_says_so(traced):
+    release, raw_data = traced
+    lines = list(trace(release, observation_id("09", "persons_without"), raw_data=raw_data))
+    assert lines[2] == "  known error bayern_2018 (the figure is kept as printed): The figure of Bayern is too low"
+    assert lines[4] == "    09,2018,persons_without,900"
+    sound = list(trace(release, observation_id("10", "persons_without"), raw_data=raw_data))
+    assert not any("known error" in line for line in sound)
+
+
+def test_a_known_error_leads_to_its_figures(traced):
+    release, raw_data = traced
+    lines = list(trace(release, "bayern_2018", raw_data=raw_data))
+    assert lines[0] == f"bayern_2018  (core.correction of release {release.id})"
+    assert "reason The state office prints another" in lines[1]
+    for vintage in ("v1", "v2"):
+        figure = observation_id("09", "persons_without", vintage=vintage)
+        assert f"  {figure}  (core.observation of release {release.id})" in lines
+
+
 @pytest.mark.parametrize(
     ("asked", "nearest"),
     [

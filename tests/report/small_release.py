@@ -214,6 +214,29 @@ def build_release(folder: Path, *, flipped: bool = False, text: str = "Plain wor
                 )
             ]
         ),
+        "core.correction": pl.DataFrame(
+            [
+                {
+                    "correction_id": name,
+                    "source_id": "mikrozensus_states",
+                    "title": f"Title of {name}: {text}",
+                    "reason": f"Reason of {name}: {text}",
+                    "told": told,
+                    "told_on": on,
+                    "status": status,
+                    "action": action,
+                    "vintages": "v1",
+                    "figures": figures,
+                    "until_vintage_id": until,
+                }
+                for name, told, on, status, action, figures, until in (
+                    ("dropped", None, None, "open", "drop", 42, None),
+                    ("overridden", text, "2025-11-03", "mended", "override", 1, "v2"),
+                    ("flagged", text, "2025", "acknowledged", "flag", 6, None),
+                )
+            ],
+            infer_schema_length=None,
+        ),
         "core.claim": pl.DataFrame({"claim_id": ["C057"], "value": [25.0]}),
         "core.observation": pl.DataFrame(
             {

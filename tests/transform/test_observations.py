@@ -72,6 +72,7 @@ def test_the_frame_has_the_agreed_columns_and_types(typed):
         "raw_position": 5,
         "source_url": None,
         "note": None,
+        "correction_id": None,
     }
 
 

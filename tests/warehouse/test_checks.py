@@ -5,6 +5,7 @@ from small_warehouse import SERIES, build_warehouse, contracts, observation_id
 
 CHECKS = {check.name: check for check in contracts().checks}
 BAYERN = observation_id("09", "persons_with")
+WRONG = observation_id("09", "persons_without")
 
 # rule → ways to break it, each as SQL on good data
 BREAKS = {
@@ -15,6 +16,23 @@ BREAKS = {
     "core.claim__all_statements": {
         "one is missing": "DELETE FROM core.claim WHERE claim_id = 'C095'",
         "one too many": "INSERT INTO core.claim SELECT * REPLACE ('C096' AS claim_id) FROM core.claim LIMIT 1",
+    },
+    "core.correction__has_its_figures": {
+        "a figure nobody marked": "UPDATE core.observation SET correction_id = NULL WHERE region_id = '09'",
+        "fewer than it names": "UPDATE core.correction SET figures = 2",
+        "more than it names": "UPDATE core.observation SET correction_id = 'bayern_2018' "
+        f"WHERE observation_id = '{BAYERN}'",
+    },
+    "core.observation__correction_known": {
+        "an error nobody entered": "UPDATE core.observation SET correction_id = 'nobody' "
+        f"WHERE observation_id = '{BAYERN}'",
+        "of another source": "UPDATE core.correction SET source_id = 'studies'",
+        "mended before this vintage": "UPDATE core.correction SET vintages = 'v1'",
+        "a vintage that only begins alike": "UPDATE core.correction SET vintages = 'v1 v20'",
+    },
+    "core.observation__corrected_as_said": {
+        "dropped and not contradicted": "UPDATE core.correction SET action = 'drop'",
+        "overridden and not derived": "UPDATE core.correction SET action = 'override'",
     },
     "core.observation__keys_known": {
         "region": f"UPDATE core.observation SET region_id = '99' WHERE observation_id = '{BAYERN}'",
@@ -164,6 +182,30 @@ def test_three_persons_of_census_perturbation_are_granted(warehouse):
 def test_the_width_of_rounding_is_granted(warehouse):
     rounded = "UPDATE core.observation SET value = value + 40, upper = upper + 90 WHERE observation_id = "
     assert offended(warehouse, f"{rounded} '{BAYERN}'") == set()
+
+
+def test_a_figure_known_to_be_wrong_is_no_part_of_a_total(warehouse):
+    """A dropped figure stays in core as printed: what it breaks is told by its correction, not by a check."""
+    more = (
+        "UPDATE core.observation SET value = 990, lower = 990, upper = 990, status = '{}' WHERE observation_id = '{}'"
+    )
+    assert offended(warehouse, more.format("published", WRONG)) == {"core.observation__parts_within_total"}
+    assert offended(warehouse, more.format("contradicted", WRONG)) == set()
+
+
+@pytest.mark.parametrize(("status", "rows"), [("published", 1), ("contradicted", 0)])
+def test_a_contradicted_figure_is_no_published_aggregate(warehouse, status, rows):
+    """Every result that uses the figures of Germany reads this mart."""
+    with warehouse.session() as con:
+        con.execute("BEGIN")
+        con.execute(
+            f"UPDATE core.observation SET region_id = 'DE', status = '{status}' WHERE observation_id = '{BAYERN}'"
+        )
+        for table in ("marts.current_observation", "marts.aggregate_share"):
+            con.execute(f"CREATE OR REPLACE TABLE {table} AS {contracts().tables[table].select}")
+        (found,) = con.execute("SELECT count(*) FROM marts.aggregate_share").fetchone()
+        con.execute("ROLLBACK")
+    assert found == rows
 
 
 @pytest.mark.parametrize(

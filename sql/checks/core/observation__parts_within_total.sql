@@ -5,7 +5,7 @@ SELECT
     sum(lower) FILTER (WHERE measure IN ('persons_with', 'persons_without')) AS parts_lower_persons,
     max(upper) FILTER (WHERE measure = 'persons_total') AS total_upper_persons
 FROM core.observation
-WHERE unit = 'persons'
+WHERE unit = 'persons' AND status <> 'contradicted'
 GROUP BY ALL
 HAVING count(*) FILTER (WHERE measure IN ('persons_with', 'persons_without')) = 2
     AND parts_lower_persons > total_upper_persons + 3
