@@ -32,7 +32,7 @@ class Break:
 
 def data(tables: Tables) -> pl.DataFrame:
     """One row a year and part: year, part (west | berlin | east), share_percent (Float64, percent), segment
-    (Int32, counts up where the census base changes or a year is missing), census_base, reference, series_id,
+    (Int32, counts up at a declared break and where a year is missing), census_base, reference, series_id,
     source_id, result_id (null for Berlin, whose share is a row of marts.share). Key: year, part.
 
     The source with the longest run of years is drawn; others are left to the tables.
@@ -45,7 +45,7 @@ def data(tables: Tables) -> pl.DataFrame:
     source = runs.sort(["years", "source_id"], descending=[True, False])["source_id"][0]
     groups = groups.filter(source_id=source)
     states = shares(tables).filter(pl.col("series_id").is_in(groups["series_id"].unique().to_list()))
-    bases = states.select("series_id", "census_base", "reference").unique("series_id", keep="first")
+    bases = states.select("series_id", "census_base", "reference", declared="segment").unique("series_id", keep="first")
     berlin = require(
         states.filter(part="berlin", level="state"),
         table_name="marts.share",
@@ -60,10 +60,8 @@ def data(tables: Tables) -> pl.DataFrame:
         how="vertical_relaxed",
     ).join(bases, on="series_id", how="left")
     steps = rows.sort("series_id").unique("year", keep="first", maintain_order=True).sort("year")
-    base_changes = pl.col("census_base").fill_null("").ne(pl.col("census_base").fill_null("").shift())
-    steps = steps.select(
-        "year", segment=(base_changes | (pl.col("year").diff() > 1)).fill_null(False).cum_sum().cast(pl.Int32)
-    )
+    broken = (pl.col("declared").diff() != 0) | (pl.col("year").diff() > 1)
+    steps = steps.select("year", segment=broken.fill_null(False).cum_sum().cast(pl.Int32))
     return (
         rows.join(steps, on="year")
         .with_columns(order=pl.col("part").replace_strict({p: i for i, p in enumerate(theme.PART_ORDER)}))
@@ -76,11 +74,16 @@ def data(tables: Tables) -> pl.DataFrame:
 
 
 def breaks(frame: pl.DataFrame) -> list[Break]:
-    """The changes of the census base in `data`, oldest first, each with the label drawn at the gap."""
-    bases = frame.unique("year").sort("year").select("year", "census_base").rows()
+    """The gaps in `data`, oldest first, each with the label drawn in it."""
+    steps = frame.unique("year").sort("year").select("year", "segment", "census_base").rows()
     return [
-        Break(year, f"new base: {wording.CENSUS_WORDS.get(after or '', after or 'not stated')}")
-        for (year, before), (_, after) in pairwise(bases)
+        Break(
+            year,
+            f"new base: {wording.CENSUS_WORDS.get(base_after or '', base_after or 'not stated')}"
+            if base_before != base_after
+            else ("break in the series" if next_year == year + 1 else "no figures"),
+        )
+        for (year, before, base_before), (next_year, after, base_after) in pairwise(steps)
         if before != after
     ]
 

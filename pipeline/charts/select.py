@@ -49,7 +49,7 @@ def require(frame: pl.DataFrame, *, table_name: str, what: str) -> pl.DataFrame:
 
 SHARE = (
     "series_id", "source_id", "year", "reference", "concept", "universe", "release_state", "census_base",
-    "level", "region_id", "region_name", "part", "share_percent",
+    "level", "region_id", "region_name", "part", "share_percent", "segment",
 )  # fmt: skip
 
 

@@ -45,6 +45,7 @@ CAVEAT: dict[str, pl.DataType] = {
     "vintage_id": pl.String(),
     "kind": pl.String(),
     "position": pl.Int32(),
+    "since": pl.String(),
     "text": pl.String(),
 }
 CORRECTION: dict[str, pl.DataType] = {
@@ -108,10 +109,13 @@ def caveats(registry: Registry) -> pl.DataFrame:
     """CAVEAT, one row a break or doubt of a vintage, key (source_id, vintage_id, kind, position)."""
     return pl.DataFrame(
         [
-            (v.source, v.vintage, kind, position, text)
+            (v.source, v.vintage, kind, position, since, text)
             for v in registry.vintages
-            for kind, texts in (("break", v.breaks), ("doubt", v.doubts))
-            for position, text in enumerate(texts, start=1)
+            for kind, said in (
+                ("break", [(one.since, one.text) for one in v.breaks]),
+                ("doubt", [(None, text) for text in v.doubts]),
+            )
+            for position, (since, text) in enumerate(said, start=1)
         ],
         schema=CAVEAT,
         orient="row",

@@ -148,6 +148,13 @@ class Expectations(Section):
     sums: tuple[SumRule, ...] = Field((), description="a list of sum rules")
 
 
+class Break(Section):
+    """A change of method, base or territory after which figures do not continue those before."""
+
+    since: DateText | None = Field(None, description='the first date or year after it, in quotes: "2016"; null for all')
+    text: Text = Field(description="what changed, for the reader")
+
+
 class Vintage(Section):
     """One `source.yml`: one release of one source. `folder` is where it was read from."""
 
@@ -179,7 +186,7 @@ class Vintage(Section):
     labels: dict[str, Text] = Field({}, description="labels of the codes used in breakdown")
     files: tuple[DataFile, ...] = Field(description="the list of files of this folder")
     expect: Expectations = Field(Expectations(), description="regions, control_totals and sums")
-    breaks: tuple[Text, ...] = Field((), description="a list of sentences")
+    breaks: tuple[Break, ...] = Field((), description="a list of {since, text}")
     doubts: tuple[Text, ...] = Field((), description="a list of sentences")
 
     _folder: Path = PrivateAttr(default=Path())

@@ -56,7 +56,9 @@ def sources_html(vintages: pl.DataFrame, caveats: pl.DataFrame, observations: pl
     }
     said: dict[tuple[str, str], dict[str, list[str]]] = {}
     for row in caveats.sort("source_id", "vintage_id", "kind", "position").iter_rows(named=True):
-        said.setdefault((row["source_id"], row["vintage_id"]), {}).setdefault(row["kind"], []).append(row["text"])
+        said.setdefault((row["source_id"], row["vintage_id"]), {}).setdefault(row["kind"], []).append(
+            f"{row['since']}: {row['text']}" if row["since"] else row["text"]
+        )
     items = []
     for row in vintages.sort("source_id", "vintage_order").iter_rows(named=True):
         key = (row["source_id"], row["vintage_id"])

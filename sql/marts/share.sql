@@ -82,6 +82,14 @@ SELECT
         END AS DOUBLE
     ) AS share_percent,
     share_origin,
+    (
+        SELECT CAST(count(*) AS INTEGER)
+        FROM core.caveat AS c
+        WHERE c.source_id = based.source_id
+            AND c.vintage_id = based.vintage_id
+            -- a year stands for its first day
+            AND CAST(if(length(c.since) = 4, c.since || '-01-01', c.since) AS DATE) <= based.reference_date
+    ) AS segment,
     CAST(if(share_origin = 'counts', persons_total, register_persons) AS DOUBLE) AS weight_persons,
     status,
     if(share_origin = 'printed', NULL, with_observation_id) AS with_observation_id,
@@ -109,6 +117,7 @@ COMMENT ON COLUMN marts.share.persons_with IS 'persons of the concept [persons];
 COMMENT ON COLUMN marts.share.persons_total IS 'all persons [persons]; null where only a percentage is printed';
 COMMENT ON COLUMN marts.share.share_percent IS 'share [percent]; null where the publisher gives none or the base is not known';
 COMMENT ON COLUMN marts.share.share_origin IS 'counts, mixed or printed';
+COMMENT ON COLUMN marts.share.segment IS 'number of breaks in the source up to this date; no line, trend or difference joins two segments';
 COMMENT ON COLUMN marts.share.weight_persons IS 'persons the region stands for when regions are pooled [persons]; null where not known';
 COMMENT ON COLUMN marts.share.status IS 'least sure status of the figures used';
 COMMENT ON COLUMN marts.share.with_observation_id IS 'figure of persons_with';

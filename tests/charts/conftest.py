@@ -157,6 +157,7 @@ def share_row(source: str, year: int, concept: str, region: str, name: str, shar
         "region_name": name,
         "part": part_of(region),
         "share_percent": share,
+        "segment": 1 if year >= 2022 else 0,
     }
     return row | other
 

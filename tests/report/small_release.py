@@ -279,7 +279,8 @@ def build_release(folder: Path, *, flipped: bool = False, text: str = "Plain wor
                 "vintage_id": ["v1"] * 2,
                 "kind": ["break", "doubt"],
                 "position": [1, 1],
-                "text": ["new sample in 2016", f"typed from a page: {text}"],
+                "since": ["2016", None],
+                "text": ["new sample", f"typed from a page: {text}"],
             }
         ),
     }

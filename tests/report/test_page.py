@@ -173,7 +173,7 @@ def test_the_sources_say_all_a_reader_may_ask(page):
         "Datenlizenz Deutschland",
         "(stated)",
         "© Destatis, 2019; own presentation",
-        "new sample in 2016",
+        "2016: new sample",
         "1 doubt",
         'href="https://www.destatis.de/"',
     ):

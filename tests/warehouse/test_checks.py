@@ -77,12 +77,17 @@ BREAKS = {
         f"SELECT * REPLACE ('v1' AS vintage_id) FROM marts.current_observation WHERE observation_id = '{BAYERN}'",
     },
     "marts.share__nothing_mixed": {
-        column: f"UPDATE marts.share SET {column} = 'another' WHERE region_id = '09'"
+        column: f"UPDATE marts.share SET {column} = 'another', segment = 9 WHERE region_id = '09'"
         for column in ("concept", "universe", "census_base", "vintage_id")
     },
     "marts.revision__size": {
         "more": "UPDATE marts.revision SET change_percent = 25.1",
         "less": "UPDATE marts.revision SET change_percent = -25.1",
+    },
+    "marts.share__break_declared": {
+        column: f"INSERT INTO marts.share SELECT * REPLACE ('another' AS {column}, series_id || '.next' AS series_id) "
+        "FROM marts.share WHERE region_id = '09' AND level = 'state'"
+        for column in ("census_base", "universe")
     },
     "marts.share__one_row_a_region": {
         "a region twice": "INSERT INTO marts.share SELECT * FROM marts.share WHERE region_id = '09'",
@@ -218,4 +223,6 @@ def test_a_series_that_mixes_in_core_is_found_in_the_mart_made_of_it(warehouse, 
         f"CREATE OR REPLACE TABLE {table} AS {contracts().tables[table].select}"
         for table in ("marts.current_observation", "marts.share")
     ]
-    assert offended(warehouse, change, *rebuilt) == {"marts.share__nothing_mixed"}
+    found = offended(warehouse, change, *rebuilt)
+    assert "marts.share__nothing_mixed" in found
+    assert found <= {"marts.share__nothing_mixed", "marts.share__break_declared"}
