@@ -116,6 +116,10 @@ VintageId = Annotated[
 FileName = Annotated[str, AfterValidator(_plain_file_name)]
 Sha256 = Annotated[str, _matching(r"[0-9a-f]{64}", "a SHA-256 in 64 lower-case hexadecimal digits")]
 Url = Annotated[str, _matching(r"https?://\S+", "an address that starts with https:// or http://")]
+TableCode = Annotated[
+    str, _matching(r"[0-9A-Z]{4,6}(-[0-9A-Z]{1,6}){1,4}", "a table code of GENESIS such as 12411-01-01-4")
+]
+VariableCode = Annotated[str, _matching(r"[A-Z][A-Z0-9]{1,11}", "a code of GENESIS such as KREISE")]
 DateText = Annotated[str, AfterValidator(_iso_date_or_year)]
 PrintedNumber = Annotated[Decimal, BeforeValidator(_printed_number)]
 ConceptId = Annotated[str, _known(load_vocabulary().concepts, "concept")]
@@ -247,6 +251,19 @@ class Expectations(_Section):
     sums: tuple[SumRule, ...] = Field((), description="a list of sum rules")
 
 
+class Fetch(_Section):
+    """Where a publisher's service offers the table; read by `mo fetch` alone."""
+
+    service: Literal["genesis", "regionalstatistik", "zensus"] = Field(
+        description="genesis (GENESIS-Online), regionalstatistik (Regionaldatenbank) or zensus (Zensus database)"
+    )
+    table: TableCode = Field(description='the code of the table there, in quotes: "12411-01-01-4"')
+    regionalvariable: VariableCode | None = Field(
+        None, description="the code of the regional variable, such as KREISE; needed where one year is too large"
+    )
+    from_year: int | None = Field(None, ge=1900, le=2100, description="the first year to fetch; null for all")
+
+
 class Vintage(_Section):
     """One `source.yml`: one release of one source. `folder` is where it was read from."""
 
@@ -271,6 +288,7 @@ class Vintage(_Section):
     obtained: Obtained = Field(description="{how, note}")
     definition_note: Text | None = Field(None, description="what to know about the definition")
     labels: dict[str, Text] = Field({}, description="labels of the codes used in breakdown")
+    fetch: Fetch | None = Field(None, description="{service, table, regionalvariable, from_year}")
     files: tuple[DataFile, ...] = Field(description="the list of files of this folder")
     expect: Expectations = Field(Expectations(), description="regions, control_totals and sums")
     breaks: tuple[Text, ...] = Field((), description="a list of sentences")
