@@ -5,6 +5,7 @@ Belongs here: arguments, help that teaches, exit codes. Not here: what a command
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import sys
 from dataclasses import replace
@@ -215,6 +216,59 @@ def inspect(
 
 
 @app.command()
+def fetch(
+    source: Annotated[
+        str | None, typer.Argument(metavar="[SOURCE]", help="a source whose source.yml has a section `fetch`")
+    ] = None,
+    year: Annotated[
+        list[int] | None,
+        typer.Option("--year", min=1900, max=2100, help="only this year; may be given several times"),
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option("--since", metavar="DATE", help="only if updated after this day (2025-04-10)"),
+    ] = None,
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="only ask whether there is anything newer; without SOURCE, of every source"),
+    ] = False,
+) -> None:
+    """Fetch a source's table from its publisher: GENESIS-Online, the Regionaldatenbank or the Zensus database.
+
+    The only command that connects, and only to the service that the current vintage's source.yml names. It needs the
+    token of your free account, for instance in AUGENHOEHE_REGIONALSTATISTIK_TOKEN, or in the keyring
+    (docs/fetching.md). A large table comes in parts; after an interruption the same command goes on where it stopped.
+    Nothing in raw_data is touched: the files lie in build/fetched/, and the last line is the command to type next.
+
+    `mo fetch --check` says which sources have something newer; the exit status is 1 if one could not be asked.
+    """
+    from rich.console import Console
+
+    from pipeline.fetch import command
+
+    console = Console(highlight=False)
+    settings = _settings(None)
+    if check:
+        if year or since:
+            raise InputError("--check asks about the whole table", key="--check", remedy="leave out --year and --since")
+        problems = command.check(settings, source, console=console)
+        for problem in problems:
+            print(f"error: {problem}", file=sys.stderr)
+        if problems:
+            raise typer.Exit(1)
+        return
+    if source is None:
+        raise InputError(
+            "no source is named", key="SOURCE", remedy="`mo fetch --check` lists those that can be fetched"
+        )
+    try:
+        command.fetch_source(settings, source, years=year or [], since=_day(since), console=console)
+    except KeyboardInterrupt:
+        print("interrupted: the parts that are whole are kept, the same command goes on from there", file=sys.stderr)
+        raise typer.Exit(130) from None
+
+
+@app.command()
 def ui(port: Annotated[int, typer.Option(help="Port of the page.", min=1, max=65535)] = 3000) -> None:
     """Open the Dagster UI on 127.0.0.1: what is there, what is stale, what failed and why."""
     import importlib.util
@@ -258,6 +312,13 @@ def _settings(renderer: str | None) -> Settings:
         return settings
     checked = Settings.resolve(settings.root, env={**os.environ, "AUGENHOEHE_RENDERER": renderer})
     return replace(settings, renderer=checked.renderer)
+
+
+def _day(text: str | None) -> dt.date | None:
+    try:
+        return None if text is None else dt.date.fromisoformat(text)
+    except ValueError:
+        raise InputError(f"{text!r} is not a day", key="--since", remedy="write it as 2025-04-10") from None
 
 
 def _release_id(settings: Settings) -> str:

@@ -95,6 +95,10 @@ VintageId = Annotated[
 FileName = Annotated[str, AfterValidator(_plain_file_name)]
 Sha256 = Annotated[str, matching(r"[0-9a-f]{64}", "a SHA-256 in 64 lower-case hexadecimal digits")]
 Url = Annotated[str, matching(r"https?://\S+", "an address that starts with https:// or http://")]
+TableCode = Annotated[
+    str, matching(r"[0-9A-Z]{4,6}(-[0-9A-Z]{1,6}){1,4}", "a table code of GENESIS such as 12411-01-01-4")
+]
+VariableCode = Annotated[str, matching(r"[A-Z][A-Z0-9]{1,11}", "a code of GENESIS such as KREISE")]
 DateText = Annotated[str, AfterValidator(_iso_date_or_year)]
 PrintedNumber = Annotated[Decimal, BeforeValidator(_printed_number)]
 ConceptId = Annotated[str, _known(load_vocabulary().concepts, "concept")]

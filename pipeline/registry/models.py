@@ -23,8 +23,10 @@ from pipeline.registry.fields import (
     Section,
     Sha256,
     SourceId,
+    TableCode,
     Text,
     Url,
+    VariableCode,
     VintageId,
     problem,
 )
@@ -155,6 +157,19 @@ class Break(Section):
     text: Text = Field(description="what changed, for the reader")
 
 
+class Fetch(Section):
+    """Where a publisher's service offers the table; read by `mo fetch` alone."""
+
+    service: Literal["genesis", "regionalstatistik", "zensus"] = Field(
+        description="genesis (GENESIS-Online), regionalstatistik (Regionaldatenbank) or zensus (Zensus database)"
+    )
+    table: TableCode = Field(description='the code of the table there, in quotes: "12411-01-01-4"')
+    regionalvariable: VariableCode | None = Field(
+        None, description="the code of the regional variable, such as KREISE; needed where one year is too large"
+    )
+    from_year: int | None = Field(None, ge=1900, le=2100, description="the first year to fetch; null for all")
+
+
 class Vintage(Section):
     """One `source.yml`: one release of one source. `folder` is where it was read from."""
 
@@ -184,6 +199,7 @@ class Vintage(Section):
     obtained: Obtained = Field(description="{how, note}")
     definition_note: Text | None = Field(None, description="what to know about the definition")
     labels: dict[str, Text] = Field({}, description="labels of the codes used in breakdown")
+    fetch: Fetch | None = Field(None, description="{service, table, regionalvariable, from_year}")
     files: tuple[DataFile, ...] = Field(description="the list of files of this folder")
     expect: Expectations = Field(Expectations(), description="regions, control_totals and sums")
     breaks: tuple[Break, ...] = Field((), description="a list of {since, text}")

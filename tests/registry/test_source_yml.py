@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import InputError
-from pipeline.registry import RoundedTo, Vintage, load_registry
+from pipeline.registry import Fetch, RoundedTo, Vintage, load_registry
 from pipeline.registry.strict_yaml import load
 
 FILE = "raw_data/mz/2018-final/source.yml"
@@ -165,6 +165,38 @@ def test_a_region_without_quotes_loses_its_zero_and_is_refused(raw_data, write):
     assert "key expect.control_totals[0].where.region: this must be text, but YAML reads the number 1" in shown
     assert "a leading 0 counts" in shown
     assert "key expect.control_totals[0].value: this key is missing" in shown
+
+
+def test_where_a_table_can_be_fetched_is_optional_and_frozen(raw_data, write):
+    write(vintage="2018-first", order=2)
+    write(fetch={"service": "regionalstatistik", "table": "12411-01-01-4"})
+    earlier, current = load_registry(raw_data).sources["mz"].vintages
+    assert current.fetch is None
+    assert earlier.fetch == Fetch(service="regionalstatistik", table="12411-01-01-4")
+    assert (earlier.fetch.regionalvariable, earlier.fetch.from_year) == (None, None)
+    with pytest.raises(Exception, match="frozen"):
+        earlier.fetch.table = "another"
+
+
+@pytest.mark.parametrize(
+    ("changes", "key", "message"),
+    [
+        ({"service": "genesys"}, "fetch.service", "Did you mean 'genesis'?"),
+        ({"table": "../12411"}, "fetch.table", "is not a table code of GENESIS"),
+        ({"table": "12411"}, "fetch.table", "is not a table code of GENESIS"),
+        ({"table": 12411}, "fetch.table", "must be text, but YAML reads the number 12411"),
+        ({"table": None}, "fetch.table", "Expected: the code of the table there"),
+        ({"regionalvariable": "kreise"}, "fetch.regionalvariable", "is not a code of GENESIS"),
+        ({"from_year": 24}, "fetch.from_year", "greater than or equal to 1900"),
+        ({"from_year": "2011"}, "fetch.from_year", "valid integer"),
+        ({"token": "x"}, "fetch.token", "unknown key 'token'"),
+    ],
+)
+def test_a_wrong_section_fetch_is_named_with_its_key(raw_data, write, changes, key, message):
+    write(fetch={"service": "genesis", "table": "12411-0010"} | changes)
+    error = refused(raw_data)
+    assert error.key == key
+    assert message in str(error)
 
 
 def test_an_expectation_about_an_unlisted_measure_is_refused(raw_data, write):
