@@ -1,11 +1,21 @@
 """raw_data/**/source.yml → Source, Vintage: the single truth about what goes into the pipeline.
 
 Belongs here: everything about a file that can be known without knowing what its cells mean. Not here:
-Dagster, DuckDB, cells and figures. `load_registry` reads the descriptions, `verify` and `read_file` hold the
-files to them.
+Dagster, DuckDB, cells and figures. `load_registry` reads the descriptions and the lock, `verify` and `read_file` hold
+the files to them.
 """
 
-from pipeline.registry.folder import Registry, Source, load_registry, read_file, verify
+from pipeline.registry.folder import (
+    REGIONS,
+    Registry,
+    Source,
+    content_hash,
+    load_registry,
+    read_file,
+    verify,
+    vintages_on_disk,
+)
+from pipeline.registry.lock import LOCK, Lock, read_lock, write_lock
 from pipeline.registry.models import (
     ControlTotal,
     DataFile,
@@ -23,6 +33,8 @@ from pipeline.registry.models import (
 )
 
 __all__ = [
+    "LOCK",
+    "REGIONS",
     "ControlTotal",
     "DataFile",
     "Defaults",
@@ -30,6 +42,7 @@ __all__ = [
     "ExpectedRegions",
     "Kind",
     "Licence",
+    "Lock",
     "Obtained",
     "PrintedMeasure",
     "Registry",
@@ -38,7 +51,11 @@ __all__ = [
     "SumRule",
     "Vintage",
     "Where",
+    "content_hash",
     "load_registry",
     "read_file",
+    "read_lock",
     "verify",
+    "vintages_on_disk",
+    "write_lock",
 ]
