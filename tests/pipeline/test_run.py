@@ -60,3 +60,13 @@ def test_without_a_release_there_is_nothing_to_render(settings):
     with pytest.raises(InputError, match="no release") as told:
         report_only(settings)
     assert "mo run" in told.value.remedy
+
+
+def test_the_lock_is_the_projects_own_or_the_one_that_is_named(settings, tmp_path):
+    assert settings.lock == tmp_path / "raw_data/release.lock.yml"
+    assert settings.other_lock is None
+    other = Settings.resolve(tmp_path, env={"AUGENHOEHE_LOCK": str(tmp_path / "older.yml")})
+    assert (other.lock, other.other_lock) == (tmp_path / "older.yml", "older.yml")
+    moved = Settings.resolve(tmp_path, env={"AUGENHOEHE_RAW_DATA": str(tmp_path / "elsewhere")})
+    assert moved.lock == tmp_path / "elsewhere/release.lock.yml"
+    assert moved.other_lock is None
