@@ -24,12 +24,12 @@ import yaml
 from pipeline import ingest
 from pipeline.errors import InputError
 from pipeline.project import Project
-from pipeline.registry import ControlTotal, Registry, Source, Vintage
+from pipeline.registry import REGIONS, ControlTotal, Source, Vintage, read_lock, write_lock
 from pipeline.registry.corrections import load_corrections
 from pipeline.registry.strict_yaml import load, validate
 from pipeline.transform import expectation_failures, typed
 from pipeline.transform.printed import iso_date
-from pipeline.vintages import REGIONS, Difference, cells_of, difference, source_of, typed_rows
+from pipeline.vintages import Difference, cells_of, difference, source_of, typed_rows
 
 SIDECAR = "source.yml"
 
@@ -51,6 +51,7 @@ class Addition:
     Attributes:
         vintage: the new vintage, or the one whose content the files have.
         is_new: false where that vintage was there already; nothing is written then.
+        is_current: whether the lock names it now: where it is the newest and the newest was current before.
         copied_from: the vintage whose description was copied.
         figures: how many figures were taken.
         against, changes: the vintage before it in order and what changes; null where there is none before it.
@@ -60,6 +61,7 @@ class Addition:
 
     vintage: Vintage
     is_new: bool
+    is_current: bool = False
     copied_from: str = ""
     figures: int = 0
     against: str | None = None
@@ -117,11 +119,14 @@ def add_vintage(project: Project, source_id: str, files: Sequence[Path], told: T
         folder = hidden.with_name(vintage.vintage)
         hidden.rename(folder)
         vintage._folder = folder
+        is_current = not later and source.current is source.vintages[-1]
+        if is_current:
+            _make_current(project, vintage, hidden)
     except InputError as error:
         raise _as_given(error, f"raw_data/{source_id}/{day}/", entries, files) from error
     finally:
         shutil.rmtree(hidden, ignore_errors=True)
-    return Addition(vintage, True, base.vintage, figures, against, changes, left_out, mended)
+    return Addition(vintage, True, is_current, base.vintage, figures, against, changes, left_out, mended)
 
 
 def _recognised(path: Path) -> ingest.Recognised:
@@ -309,17 +314,32 @@ def _with(
         moved._folder = one.folder
         shifted.append(moved)
     vintages = (*(one for one in source.vintages if one not in later), vintage, *shifted)
-    sources = {**project.registry.sources, source.id: replace(source, vintages=vintages)}
+    registry = project.registry
+    sources = {**registry.sources, source.id: replace(source, vintages=vintages)}
+    on_disk = {**registry.left_out, **{name: one.vintages for name, one in sources.items()}}
     held, mended = [], []
-    for entry in load_corrections(project.settings.raw_data, sources):
-        alone = replace(project, registry=Registry(sources, (entry,)))
+    for entry in load_corrections(project.settings.raw_data, on_disk):
+        alone = replace(project, registry=replace(registry, sources=sources, corrections=(entry,)))
         try:
             if entry.source == source.id:
                 typed_rows(alone, vintage)
             held.append(entry)
         except InputError as error:
             mended.append(f"{error.message} ({entry.id}). {error.remedy}")
-    return replace(project, registry=Registry(sources, tuple(held))), tuple(mended)
+    extended = replace(registry, sources=sources, corrections=tuple(held))
+    return replace(project, registry=extended), tuple(mended)
+
+
+def _make_current(project: Project, vintage: Vintage, hidden: Path) -> None:
+    """Name the new vintage in the lock; where that fails, the folder goes back to where it is cleared away."""
+    lock = project.settings.lock
+    try:
+        write_lock(lock, read_lock(lock).using(vintage.source, vintage.vintage))
+    except OSError as error:
+        vintage.folder.rename(hidden)
+        raise InputError(
+            f"the lock cannot be written: {error.strerror}", file=lock.name, remedy="Check who may write there."
+        ) from error
 
 
 def _reorder(vintage: Vintage) -> None:

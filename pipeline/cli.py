@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import sys
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -31,7 +32,9 @@ app = typer.Typer(
     "build/report/index.html. Then `mo ui` shows the same run in the browser.",
 )
 
-vintage = typer.Typer(no_args_is_help=True, help="The vintages of a source: which there are, and what one changes.")
+vintage = typer.Typer(
+    no_args_is_help=True, help="The vintages of a source: which there are, what one changes, which one is current."
+)
 app.add_typer(vintage, name="vintage")
 
 RendererOption = Annotated[
@@ -44,9 +47,20 @@ RendererOption = Annotated[
     ),
 ]
 
+LockOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--lock",
+        metavar="FILE",
+        help="Another lock than raw_data/release.lock.yml (or than AUGENHOEHE_LOCK names): an older one computes what "
+        "it was then, figures of later vintages wait. The page's colophon says so.",
+        show_default=False,
+    ),
+]
+
 
 @app.command()
-def run(renderer: RendererOption = None) -> None:
+def run(renderer: RendererOption = None, lock: LockOption = None) -> None:
     """From the figures to the page: materialise everything, check everything, publish, render.
 
     Runs in this process and is recorded in the same history the Dagster UI shows. On any error nothing is published:
@@ -56,8 +70,10 @@ def run(renderer: RendererOption = None) -> None:
 
     from pipeline.run import INTERRUPTED, run_everything
 
-    settings = _settings(renderer)
+    settings = _settings(renderer, lock)
     console = Console(highlight=False)
+    if settings.other_lock:
+        console.print(f"with the lock {settings.lock}", markup=False, soft_wrap=True)
     outcome = run_everything(settings, console)
     layers = ", ".join(f"{count} {layer}" for layer, count in outcome.assets.items())
     console.print(f"{sum(outcome.assets.values())} assets ({layers}), {outcome.checks_passed} checks passed")
@@ -94,19 +110,53 @@ def trace(
         print(line)
 
 
+@app.command()
+def status() -> None:
+    """How far disk, lock, warehouse and release agree; nothing is run, written or waited for.
+
+    One line a vintage: `*` current, `+` waits, `-` its source is left out by the lock, `?` gone from disk; then whether
+    the warehouse and the current release hold the same content. Data files that are not what their source.yml says are
+    told below. The exit status is 0 when all of that is fresh, and 1 when anything differs or could not be seen, for
+    instance because a run holds the warehouse.
+
+    Not looked at: whether code or SQL changed since a table was stored, single tables, charts, and the page. `mo ui`
+    shows those, and `mo run` renews everything.
+    """
+    from pipeline.status import MARKS
+    from pipeline.status import status as look
+
+    settings = _settings(None)
+    found = look(settings)
+    if settings.other_lock:
+        print(f"lock: {settings.lock}")
+    print(f"release: {found.release_id or 'none'}")
+    name = max(len(f"{line.source}/{line.vintage}") for line in found.lines)
+    for line in found.lines:
+        held = f"warehouse: {line.warehouse:<13}  release: {line.release:<13}  {line.part}"
+        print(f"{MARKS[line.part]} {line.source + '/' + line.vintage:<{name}}  {held}")
+    for told in (*found.other_current, *found.files, *found.unseen):
+        print(told)
+    print("all is fresh" if found.fresh else "not all is fresh: `mo run` renews warehouse, release and page")
+    if not found.fresh:
+        raise typer.Exit(1)
+
+
 @vintage.command("list")
 def list_vintages(
     source: Annotated[str | None, typer.Argument(metavar="[SOURCE]", help="one source; all of them without")] = None,
 ) -> None:
-    """The vintages on disk, oldest first; `*` marks the current one of each source."""
-    from pipeline.registry import load_registry
+    """The vintages on disk, oldest first: `*` current, `+` waits, `-` its source is left out by the lock."""
+    from pipeline.registry import load_registry, read_lock
 
-    sources = load_registry(_settings(None).raw_data).sources
-    if source is not None and source not in sources:
-        raise InputError(f"there is no source {source}", file="raw_data", remedy=f"name one of {', '.join(sources)}")
-    for name in [source] if source is not None else sources:
-        for one in sources[name].vintages:
-            mark = "*" if one is sources[name].current else " "
+    settings = _settings(None)
+    registry = load_registry(settings.raw_data, read_lock(settings.lock))
+    everything = {name: one.vintages for name, one in registry.sources.items()} | dict(registry.left_out)
+    if source is not None and source not in everything:
+        raise _no_source(source, everything)
+    for name in [source] if source is not None else sorted(everything):
+        for one in everything[name]:
+            used = registry.sources.get(name)
+            mark = "-" if used is None else "*" if one is used.current else "+" if one in used.waiting else " "
             rows = sum(file.rows for file in one.files)
             print(f"{mark} {name}/{one.vintage}  {rows} rows, published {one.published or 'not known'}  {one.title}")
 
@@ -142,6 +192,10 @@ def add(
         print(f"the content is that of {name}, published {added.vintage.published}: nothing to add")
         return
     print(f"added raw_data/{name}: {added.figures} figures, layout {added.vintage.layout}")
+    if added.is_current:
+        print(f"it is the current vintage of {source} now (release.lock.yml)")
+    else:
+        print(f"the current vintage stays: `mo vintage use {source} {added.vintage.vintage}` would change that")
     if added.changes is not None and added.against is not None:
         _print_changes(source, added.against, added.vintage.vintage, added.changes, most=5)
     for sentence in added.left_out:
@@ -152,6 +206,41 @@ def add(
         f"next: go through raw_data/{name}/source.yml, copied from {added.copied_from}: title, release_state, "
         "census_base, breaks, doubts; enter a control total published elsewhere. Then `mo validate` and `mo run`."
     )
+
+
+@vintage.command("use")
+def use_vintage(
+    source: Annotated[str, typer.Argument(help="a source, see `mo vintage list`")],
+    vintage_id: Annotated[str, typer.Argument(metavar="VINTAGE", help="the vintage that becomes the current one")],
+) -> None:
+    """Make a vintage the current one: writes the lock, says what changes; `mo run` then computes with it."""
+    from pipeline.registry import read_lock, vintages_on_disk, write_lock
+
+    settings = _settings(None)
+    on_disk = vintages_on_disk(settings.raw_data)
+    if source not in on_disk:
+        raise _no_source(source, on_disk)
+    orders = {one.vintage: one.order for one in on_disk[source]}
+    if vintage_id not in orders:
+        raise InputError(
+            f"{source} has no vintage {vintage_id}",
+            file=f"raw_data/{source}",
+            remedy=f"name one of {', '.join(orders)}",
+        )
+    lock = read_lock(settings.lock)
+    former = lock.current.get(source)
+    if former == vintage_id:
+        print(f"{source}: {vintage_id} is the current vintage already")
+        return
+    write_lock(settings.lock, lock.using(source, vintage_id))
+    print(f"{lock.shown}: {source}: {former or 'none'} -> {vintage_id}")
+    waiting = [name for name, order in orders.items() if order > orders[vintage_id]]
+    if waiting:
+        print(f"{', '.join(waiting)}: on record, and waiting")
+    if former in orders and on_disk[source][0].kind == "observation":
+        earlier, later = sorted((former, vintage_id), key=lambda name: orders[name])
+        print(f"what it changes: mo vintage diff {source} {earlier} {later}")
+    print("next: mo run")
 
 
 @vintage.command("diff")
@@ -170,7 +259,7 @@ def diff_vintages(
 
 @app.command()
 def validate() -> None:
-    """Read every source.yml, corrections.yml, data file and SQL contract, and say what is wrong, without a run."""
+    """Read every source.yml, data file, SQL contract, lock and corrections.yml; say what is wrong, without a run."""
     from pipeline.project import open_project
     from pipeline.registry import verify
 
@@ -306,8 +395,14 @@ def _print_changes(source: str, earlier: str, later: str, found: Difference, mos
         print(f"  and {left} more; after `mo run` all of them are in marts.revision")
 
 
-def _settings(renderer: str | None) -> Settings:
+def _no_source(name: str, known: Iterable[str]) -> InputError:
+    return InputError(f"there is no source {name}", file="raw_data", remedy=f"name one of {', '.join(known)}")
+
+
+def _settings(renderer: str | None, lock: Path | None = None) -> Settings:
     settings = Settings.resolve()
+    if lock is not None:
+        settings = replace(settings, lock=lock.resolve())
     if renderer is None:
         return settings
     checked = Settings.resolve(settings.root, env={**os.environ, "AUGENHOEHE_RENDERER": renderer})

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pipeline.contracts import Contracts, Table, load_contracts
-from pipeline.registry import Registry, Source, load_registry
+from pipeline.registry import Registry, Source, load_registry, read_lock
 from pipeline.settings import Settings
 from pipeline.warehouse import Warehouse
 
@@ -38,14 +38,14 @@ class Project:
 
 
 def open_project(settings: Settings) -> Project:
-    """Read every source.yml and every contract.
+    """Read every source.yml, the lock and every contract.
 
     Raises:
-        InputError: a source.yml or an SQL file is wrong; the message names file, key and remedy.
+        InputError: a source.yml, the lock or an SQL file is wrong; the message names file, key and remedy.
     """
     return Project(
         settings=settings,
-        registry=load_registry(settings.raw_data),
+        registry=load_registry(settings.raw_data, read_lock(settings.lock)),
         contracts=load_contracts(settings.sql),
         warehouse=Warehouse(settings.warehouse, linger_seconds=LINGER_SECONDS, wait_seconds=WAIT_SECONDS),
     )

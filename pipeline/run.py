@@ -64,6 +64,9 @@ def run_everything(settings: Settings, console: Console) -> Outcome:
 
     # Read what a person may have broken before the slow import, so that a typo answers at once.
     project = open_project(settings)
+    if project.registry.left_out:
+        # What cannot be computed without them ends in a sentence about a figure; this says why it is not there.
+        console.print(f"left out by the lock: {', '.join(project.registry.left_out)}", markup=False, soft_wrap=True)
     prepare_home(settings)
     threading.Thread(target=_load_what_comes_later, daemon=True).start()
     with console.status("Starting Dagster"):

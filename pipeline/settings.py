@@ -15,6 +15,8 @@ from typing import Literal, cast
 from pipeline.errors import InputError
 
 Renderer = Literal["auto", "quarto", "builtin"]
+# Beside the sources in raw_data.
+LOCK = "release.lock.yml"
 RENDERERS: tuple[Renderer, ...] = ("auto", "quarto", "builtin")
 
 
@@ -25,6 +27,7 @@ class Settings:
     Attributes:
         root: the project folder, holding raw_data/, sql/ and reports/.
         raw_data: the figures, one folder a source and vintage.
+        lock: which vintage of each source is current; raw_data/release.lock.yml, or another to compute an older state.
         sql: contracts of tables, marts and checks.
         reports: the .qmd sources of the report.
         build: everything generated; safe to delete.
@@ -34,11 +37,17 @@ class Settings:
 
     root: Path
     raw_data: Path
+    lock: Path
     sql: Path
     reports: Path
     build: Path
     dagster_home: Path
     renderer: Renderer = "auto"
+
+    @property
+    def other_lock(self) -> str | None:
+        """The name of the lock where it is not the project's own, else None."""
+        return None if self.lock == self.raw_data / LOCK else self.lock.name
 
     @property
     def warehouse(self) -> Path:
@@ -66,7 +75,8 @@ class Settings:
 
         The project is `root`, else AUGENHOEHE_ROOT, else the nearest folder upwards from the working folder that
         holds raw_data/ and sql/, else the folder this package is installed from. AUGENHOEHE_RAW_DATA and
-        AUGENHOEHE_BUILD move those two folders; AUGENHOEHE_RENDERER chooses the renderer.
+        AUGENHOEHE_BUILD move those two folders; AUGENHOEHE_LOCK names another lock than the one in raw_data;
+        AUGENHOEHE_RENDERER chooses the renderer.
 
         Raises:
             InputError: the folder is no project, or the renderer is unknown.
@@ -87,10 +97,12 @@ class Settings:
                 key="AUGENHOEHE_RENDERER",
                 remedy=f"use one of {', '.join(RENDERERS)}",
             )
+        raw_data = Path(env.get("AUGENHOEHE_RAW_DATA") or found / "raw_data").resolve()
         build = Path(env.get("AUGENHOEHE_BUILD") or found / "build").resolve()
         return cls(
             root=found,
-            raw_data=Path(env.get("AUGENHOEHE_RAW_DATA") or found / "raw_data").resolve(),
+            raw_data=raw_data,
+            lock=Path(env.get("AUGENHOEHE_LOCK") or raw_data / LOCK).resolve(),
             sql=found / "sql",
             reports=found / "reports",
             build=build,

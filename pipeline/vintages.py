@@ -13,11 +13,10 @@ import polars as pl
 from pipeline import ingest
 from pipeline.errors import InputError
 from pipeline.project import Project
-from pipeline.registry import Source, Vintage, described, verify
+from pipeline.registry import REGIONS, Source, Vintage, described, verify
 from pipeline.transform import observation_cells, typed
 from pipeline.warehouse import qualified, scratch
 
-REGIONS = "regions"
 KEY = ["region_id", "reference_date", "concept", "universe", "measure", "breakdown"]
 
 
@@ -106,7 +105,8 @@ def _revised(project: Project, observations: pl.DataFrame) -> pl.DataFrame:
     regions = typed_rows(project, project.registry.sources[REGIONS].current)
     frames = {
         "core.observation": observations,
-        "core.vintage": described.vintages(project.registry),
+        # Whether the later one waits or not: here the two are compared.
+        "core.vintage": described.vintages(project.registry).with_columns(in_use=pl.lit(value=True)),
         "core.region": regions,
     }
     con = scratch()

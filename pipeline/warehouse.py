@@ -95,6 +95,30 @@ def qualified(table: str) -> str:
     return f"{quote(layer)}.{quote(name)}"
 
 
+def look(path: Path, tables: Iterable[str]) -> dict[str, pl.DataFrame]:
+    """All rows of `layer.table` from a file that is opened for reading, for a moment; nobody is waited for.
+
+    A run that comes meanwhile waits for these milliseconds as it would for another run.
+
+    Raises:
+        InputError: there is no file, another process is writing to it, it is no database, or lacks a table.
+    """
+    if not path.is_file():
+        raise InputError("there is no warehouse yet", file=path, remedy="`mo run` makes it")
+    try:
+        con = duckdb.connect(str(path), read_only=True, config=_CONFIG)
+    except duckdb.Error as error:
+        raise _cannot_open(path, error) from error
+    try:
+        return {table: con.sql(f"SELECT * FROM {qualified(table)}").pl() for table in tables}
+    except duckdb.Error as error:
+        raise InputError(
+            f"the warehouse is not filled yet: {str(error).splitlines()[0]}", file=path, remedy="`mo run` fills it"
+        ) from error
+    finally:
+        con.close()
+
+
 def scratch() -> duckdb.DuckDBPyConnection:
     """An empty database in memory with the five schemas, for reading contracts."""
     con = duckdb.connect(config=_CONFIG)

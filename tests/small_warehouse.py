@@ -244,6 +244,7 @@ def _vintage(source: str, vintage: str, order: int) -> Row:
         "source_id": source,
         "vintage_id": vintage,
         "vintage_order": order,
+        "in_use": True,
         "title": f"Title of {source}",
         "publisher": "Publisher",
         "layout": "tidy",

@@ -6,7 +6,7 @@ No module with an asset postpones its annotations: Dagster reads them when the a
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -127,8 +127,11 @@ def table_step(
     return step
 
 
-def stored(table: Table, result: Stored) -> dg.MaterializeResult:
-    """The result of an asset that stored a table; its data version is the digest of the content."""
+def stored(table: Table, result: Stored, metadata: Mapping[str, Any] | None = None) -> dg.MaterializeResult:
+    """The result of an asset that stored a table; its data version is the digest of the content.
+
+    `metadata` is what the asset has to say beyond what holds for every table.
+    """
     return dg.MaterializeResult(
         asset_key=key(table.id),
         data_version=dg.DataVersion(result.digest),
@@ -137,6 +140,7 @@ def stored(table: Table, result: Stored) -> dg.MaterializeResult:
             "digest": result.digest,
             "seconds": result.seconds,
             "preview": dg.MetadataValue.md(markdown_table(result.first)),
+            **(metadata or {}),
         },
     )
 

@@ -21,7 +21,12 @@ def core_assets(project: Project) -> list[dg.AssetsDefinition]:
     tables = project.contracts.tables
     kinds = sorted({source.kind for source in project.registry.sources.values()})
     unions = [_union(project, tables[f"core.{kind}"], kind) for kind in kinds]
-    described = [_frame(project, tables[f"core.{name}"], frame) for name, frame in _frames(project).items()]
+    staged = [key(project.table_of("staging", source).id) for source in project.registry.sources.values()]
+    described = [
+        # core.vintage says what is loaded, so it waits for the loading; the others need nothing.
+        _frame(project, tables[f"core.{name}"], frame, deps=staged if name == "vintage" else [])
+        for name, frame in _frames(project).items()
+    ]
     return [
         *(table_step(project.warehouse, f"core__{kind}", [union]) for kind, union in zip(kinds, unions, strict=True)),
         table_step(project.warehouse, "core__described", described),
@@ -47,11 +52,11 @@ def _union(project: Project, table: Table, kind: str) -> TableAsset:
     return spec, compute
 
 
-def _frame(project: Project, table: Table, frame: pl.DataFrame) -> TableAsset:
-    """A table made from source.yml, corrections.yml or the list of concepts; no data file is read."""
+def _frame(project: Project, table: Table, frame: pl.DataFrame, *, deps: list[dg.AssetKey]) -> TableAsset:
+    """A table made from source.yml, the lock, corrections.yml or the list of concepts; no data file is read."""
     spec = table_spec(
         table,
-        deps=[],
+        deps=deps,
         version=code_version(contract_text(table), frame.write_json()),
         kinds={"yaml", "duckdb"},
     )

@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 
@@ -97,7 +98,8 @@ def _release_asset(project: Project) -> dg.AssetsDefinition:
                 charts=project.settings.charts,
                 releases=project.settings.releases,
                 root=project.settings.root,
-                vintages={s.id: [v.vintage for v in s.vintages] for s in project.registry.sources.values()},
+                vintages=_vintages(project),
+                lock=project.settings.other_lock,
             )
         return dg.MaterializeResult(
             data_version=dg.DataVersion(published.release_id),
@@ -109,6 +111,19 @@ def _release_asset(project: Project) -> dg.AssetsDefinition:
         )
 
     return current
+
+
+def _vintages(project: Project) -> dict[str, dict[str, Any]]:
+    """What the lock makes of every source: the vintage that is current, those in use, those that wait."""
+    chosen: dict[str, dict[str, Any]] = {
+        source.id: {
+            "current": source.current.vintage,
+            "in_use": [vintage.vintage for vintage in source.in_use],
+            "waiting": [vintage.vintage for vintage in source.waiting],
+        }
+        for source in project.registry.sources.values()
+    }
+    return chosen | {name: {"current": None, "in_use": [], "waiting": []} for name in project.registry.left_out}
 
 
 def _report_asset(project: Project) -> dg.AssetsDefinition:

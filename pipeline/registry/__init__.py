@@ -1,12 +1,22 @@
 """raw_data/**/source.yml → Source, Vintage; corrections.yml → Correction: the single truth about the inputs.
 
 Belongs here: everything about a file that can be known without knowing what its cells mean. Not here:
-Dagster, DuckDB, cells and figures. `load_registry` reads the descriptions, `verify` and `read_file` hold the
-files to them.
+Dagster, DuckDB, cells and figures. `load_registry` reads the descriptions and the lock, `verify` and `read_file` hold
+the files to them.
 """
 
 from pipeline.registry.corrections import Correction, WrongFigure
-from pipeline.registry.folder import Registry, Source, load_registry, read_file, verify
+from pipeline.registry.folder import (
+    REGIONS,
+    Registry,
+    Source,
+    content_hash,
+    load_registry,
+    read_file,
+    verify,
+    vintages_on_disk,
+)
+from pipeline.registry.lock import LOCK, Lock, read_lock, write_lock
 from pipeline.registry.models import (
     ControlTotal,
     DataFile,
@@ -25,6 +35,8 @@ from pipeline.registry.models import (
 )
 
 __all__ = [
+    "LOCK",
+    "REGIONS",
     "ControlTotal",
     "Correction",
     "DataFile",
@@ -34,6 +46,7 @@ __all__ = [
     "Fetch",
     "Kind",
     "Licence",
+    "Lock",
     "Obtained",
     "PrintedMeasure",
     "Registry",
@@ -43,7 +56,11 @@ __all__ = [
     "Vintage",
     "Where",
     "WrongFigure",
+    "content_hash",
     "load_registry",
     "read_file",
+    "read_lock",
     "verify",
+    "vintages_on_disk",
+    "write_lock",
 ]

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, PrivateAttr, model_validator
 
@@ -33,9 +33,6 @@ from pipeline.registry.fields import (
 from pipeline.registry.models import Vintage
 from pipeline.registry.strict_yaml import Document, closest, combined, dotted, load, validate
 from pipeline.transform.markers import MARKERS
-
-if TYPE_CHECKING:
-    from pipeline.registry.folder import Source
 
 REGISTER = "corrections.yml"
 Action = Literal["drop", "override", "flag"]
@@ -196,8 +193,12 @@ class _Register(Section):
     corrections: tuple[Correction, ...] = Field(description="a list of entries")
 
 
-def load_corrections(raw_data: Path, sources: Mapping[str, Source]) -> tuple[Correction, ...]:
+def load_corrections(raw_data: Path, sources: Mapping[str, tuple[Vintage, ...]]) -> tuple[Correction, ...]:
     """Read `raw_data/corrections.yml`; a missing file is a register without entries.
+
+    Args:
+        raw_data: the folder of the sources.
+        sources: the vintages of each source on disk, by order.
 
     Raises:
         InputError: the file is a link or wrong in itself, an id or a figure stands in it twice, an entry names a source
@@ -210,13 +211,13 @@ def load_corrections(raw_data: Path, sources: Mapping[str, Source]) -> tuple[Cor
         raise InputError("this is a link", file=shown, remedy="Put the file itself there instead of a link.")
     if not path.exists():
         return ()
-    document = load(decode(path.read_bytes(), file=shown), file=shown)
+    document = load(decode(path.read_bytes(), file=shown), file=shown, start="corrections:")
     entries = validate(_Register, document, file=shown).corrections
     problems = []
     for index, entry in enumerate(entries):
         entry._file, entry._document, entry._index = shown, document, index
         problems += _unknown(entry, sources, document)
-        vintages = sources[entry.source].vintages if entry.source in sources else ()
+        vintages = sources.get(entry.source, ())
         entry._vintages = tuple(one.vintage for one in itertools.takewhile(_before(entry.until), vintages))
     problems += _twice(entries, document)
     if problems:
@@ -228,25 +229,25 @@ def _before(until: str | None) -> Callable[[Vintage], bool]:
     return lambda vintage: vintage.vintage != until
 
 
-def _unknown(entry: Correction, sources: Mapping[str, Source], document: Document) -> list[InputError]:
+def _unknown(entry: Correction, sources: Mapping[str, tuple[Vintage, ...]], document: Document) -> list[InputError]:
     """What the entry names and raw_data does not have."""
 
     def complaint(key: str, message: str, remedy: str) -> list[InputError]:
         loc = ("corrections", entry._index, key)
         return [InputError(message, file=entry.file, line=document.line(loc), key=dotted(loc), remedy=remedy)]
 
-    source = sources.get(entry.source)
-    if source is None:
+    vintages = sources.get(entry.source)
+    if vintages is None:
         guess = closest(entry.source, sources)
         remedy = (f"Did you mean {guess!r}? " if guess else "") + "Name a folder of raw_data."
         return complaint("source", f"there is no source {entry.source!r}", remedy)
-    if source.kind != "observation":
+    if vintages[0].kind != "observation":
         return complaint(
             "source",
-            f"{entry.source} is of kind {source.kind}",
+            f"{entry.source} is of kind {vintages[0].kind}",
             "Only figures of the kind observation can be corrected; say it in the doubts of source.yml instead.",
         )
-    known = [vintage.vintage for vintage in source.vintages]
+    known = [vintage.vintage for vintage in vintages]
     if entry.until is not None and entry.until not in known:
         return complaint("until", f"{entry.source} has no vintage {entry.until!r}", f"Known: {', '.join(known)}.")
     if entry.until == known[0]:

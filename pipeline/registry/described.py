@@ -22,6 +22,7 @@ VINTAGE: dict[str, pl.DataType] = {
     "source_id": pl.String(),
     "vintage_id": pl.String(),
     "vintage_order": pl.Int32(),
+    "in_use": pl.Boolean(),
     "title": pl.String(),
     "publisher": pl.String(),
     "table_id": pl.String(),
@@ -82,6 +83,7 @@ def vintages(registry: Registry) -> pl.DataFrame:
             "source_id": v.source,
             "vintage_id": v.vintage,
             "vintage_order": v.order,
+            "in_use": not registry.waits(v),
             "title": v.title,
             "publisher": v.publisher,
             "table_id": v.table_id,
@@ -98,7 +100,7 @@ def vintages(registry: Registry) -> pl.DataFrame:
             "obtained_note": v.obtained.note,
             "definition_note": v.definition_note,
             "data_rows": sum(file.rows for file in v.files),
-            "content_sha256": " ".join(file.content_sha256 for file in v.files),
+            "content_sha256": v.content_sha256,
         }
         for v in registry.vintages
     ]

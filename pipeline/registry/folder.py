@@ -1,69 +1,119 @@
-"""The folder raw_data: which sources and vintages there are, and whether their files are what they should be.
+"""The folder raw_data: which sources and vintages there are, which of them count, and whether their files are right.
 
-Belongs here: walking the folder, reading every source.yml, and handing out the bytes of a data file once its
-hash and row count were checked. Not here: the rules of a source.yml (models.py) or the meaning of a cell
-(transform).
+Belongs here: walking the folder, reading every source.yml, holding it to the lock, and handing out the bytes of a data
+file once its hash and row count were checked. Not here: the rules of a source.yml (models.py) and of a lock (lock.py),
+or the meaning of a cell (transform).
 """
 
 from __future__ import annotations
 
+import hashlib
 import itertools
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.errors import InputError
 from pipeline.ingest import fingerprint
 from pipeline.ingest.tidy import decode
 from pipeline.registry.corrections import REGISTER, Correction, load_corrections
+from pipeline.registry.lock import LOCK, Lock, read_lock
 from pipeline.registry.models import DataFile, Kind, Vintage
 from pipeline.registry.strict_yaml import closest, combined, load, validate
 
 _SIDECAR = "source.yml"
-# What may lie beside the folders of the sources.
-_BESIDE = ("README.md", REGISTER, "release.lock.yml")
+_README = "README.md"
+_BESIDE_SOURCES = {LOCK, REGISTER, _README}
+# Every observation is read against them.
+REGIONS = "regions"
 
 
 @dataclass(frozen=True)
 class Source:
-    """One source and its vintages, oldest first."""
+    """One source that is in use: its vintages, oldest first, and the one the lock names."""
 
     id: str
     kind: Kind
     vintages: tuple[Vintage, ...]
+    current: Vintage
 
     @property
-    def current(self) -> Vintage:
-        """The vintage with the largest `order`."""
-        return self.vintages[-1]
+    def in_use(self) -> tuple[Vintage, ...]:
+        """The current vintage and those before it: where it does not hold a figure, the last that does counts."""
+        return tuple(vintage for vintage in self.vintages if vintage.order <= self.current.order)
+
+    @property
+    def waiting(self) -> tuple[Vintage, ...]:
+        """The vintages after the current one: they are loaded, and nothing is computed from them."""
+        return tuple(vintage for vintage in self.vintages if vintage.order > self.current.order)
 
 
 @dataclass(frozen=True)
 class Registry:
-    """Every source under raw_data, by id, in alphabetical order, and the known errors of their publishers."""
+    """Every source under raw_data by id, in alphabetical order: those in use, and those the lock leaves out.
 
-    sources: dict[str, Source]
+    Beside them the known errors of their publishers.
+    """
+
+    sources: Mapping[str, Source]
+    left_out: Mapping[str, tuple[Vintage, ...]] = field(default_factory=dict)
     corrections: tuple[Correction, ...] = ()
 
     @property
     def vintages(self) -> tuple[Vintage, ...]:
-        """All vintages of all sources, by source id and then by order."""
+        """All vintages of the sources in use, waiting ones too, by source id and then by order."""
         return tuple(vintage for source in self.sources.values() for vintage in source.vintages)
 
     def corrections_of(self, source: str) -> tuple[Correction, ...]:
         """The known errors in figures of one source."""
         return tuple(entry for entry in self.corrections if entry.source == source)
 
+    def waits(self, vintage: Vintage) -> bool:
+        """True where a vintage of a source in use comes after the current one."""
+        return vintage.order > self.sources[vintage.source].current.order
 
-def load_registry(raw_data: Path) -> Registry:
-    """Read every `raw_data/<source>/<vintage>/source.yml` and `raw_data/corrections.yml`.
+
+def load_registry(raw_data: Path, lock: Lock | None = None) -> Registry:
+    """Read every source.yml and corrections.yml and hold the folder to `lock`.
 
     Data files are not opened (see `verify`).
 
+    Args:
+        raw_data: the folder of the sources.
+        lock: which vintage of each source is current; without one, the lock in `raw_data` is read.
+
     Raises:
-        InputError: the folder or a source.yml is missing, a source.yml or corrections.yml is wrong (every problem of
-            the file is listed), a folder and its source.yml disagree, a folder leads out of raw_data, a file lies
-            where none belongs, or two vintages of a source have the same order or different kinds.
+        InputError: what `vintages_on_disk`, `read_lock` and `load_corrections` raise; a source is not in the lock; the
+            lock names a source or vintage that is not there, or leaves out the regions or the last source of a kind.
+    """
+    on_disk = vintages_on_disk(raw_data)
+    lock = read_lock(raw_data / LOCK) if lock is None else lock
+    problems = [_unknown_source(source, on_disk, lock) for source in lock.current if source not in on_disk]
+    sources: dict[str, Source] = {}
+    left_out: dict[str, tuple[Vintage, ...]] = {}
+    for name, vintages in on_disk.items():
+        try:
+            current = _current(name, vintages, lock)
+        except InputError as error:
+            problems.append(error)
+            continue
+        if current is None:
+            left_out[name] = vintages
+        else:
+            sources[name] = Source(name, vintages[0].kind, vintages, current)
+    problems = problems or _missed(sources, left_out, lock)
+    if problems:
+        raise combined(problems, file=lock.shown)
+    return Registry(sources, left_out, load_corrections(raw_data, on_disk))
+
+
+def vintages_on_disk(raw_data: Path) -> dict[str, tuple[Vintage, ...]]:
+    """Every `raw_data/<source>/<vintage>/source.yml`: the vintages of each source by order, sources by name.
+
+    Raises:
+        InputError: the folder or a source.yml is missing, a source.yml is wrong (every problem of the file is
+            listed), a folder and its source.yml disagree, a folder leads out of raw_data, a file lies where none
+            belongs, or two vintages of a source have the same order or different kinds.
     """
     if not raw_data.is_dir():
         raise InputError(
@@ -71,22 +121,10 @@ def load_registry(raw_data: Path) -> Registry:
             file=raw_data,
             remedy="Run from a clone, or name the folder of the figures.",
         )
-    strays = [path for path in _entries(raw_data) if path.is_file() and path.name not in _BESIDE]
-    if strays:
-        raise InputError(
-            "a file lies where only folders of sources belong",
-            file=_shown(strays[0], raw_data),
-            remedy=f"Move it into {raw_data.name}/<source>/<vintage>/ or delete it.",
-        )
-    sources: dict[str, Source] = {}
+    _refuse_strays(raw_data, raw_data, known=_BESIDE_SOURCES, remedy="Move it into raw_data/<source>/<vintage>/")
+    sources: dict[str, tuple[Vintage, ...]] = {}
     for folder in _folders(raw_data, raw_data):
-        strays = [path.name for path in _entries(folder) if path.is_file() and path.name != "README.md"]
-        if strays:
-            raise InputError(
-                "a file lies where only vintage folders belong",
-                file=_shown(folder / strays[0], raw_data),
-                remedy=f"Move it into raw_data/{folder.name}/<vintage>/ or delete it.",
-            )
+        _refuse_strays(folder, raw_data, known={_README}, remedy=f"Move it into raw_data/{folder.name}/<vintage>/")
         vintages = [_read_vintage(inner, raw_data) for inner in _folders(folder, raw_data)]
         if not vintages:
             raise InputError(
@@ -94,10 +132,26 @@ def load_registry(raw_data: Path) -> Registry:
                 file=_shown(folder, raw_data),
                 remedy=f"Add raw_data/{folder.name}/<vintage>/{_SIDECAR}, or remove the folder.",
             )
-        sources[folder.name] = _source(folder.name, vintages)
+        sources[folder.name] = _in_order(vintages)
     if not sources:
         raise InputError("there is no source", file=raw_data.name, remedy="Restore it: git checkout raw_data.")
-    return Registry(sources, load_corrections(raw_data, sources))
+    return sources
+
+
+def content_hash(raw_data: Path, lock: Path) -> str:
+    """One hash over names and bytes of the lock and of all that counts under raw_data.
+
+    Descriptions, figures and corrections count; clocks, READMEs and hidden files do not.
+    """
+    files = [path for path in raw_data.rglob("*") if path.is_file() and path.name != _README]
+    shown = {path.relative_to(raw_data).as_posix(): path for path in files}
+    digest = hashlib.sha256()
+    for name, path in sorted(shown.items()):
+        if not any(part.startswith(".") for part in name.split("/")) and name != LOCK:
+            with path.open("rb") as file:
+                digest.update(f"{name}\0{hashlib.file_digest(file, 'sha256').hexdigest()}\n".encode())
+    digest.update(lock.read_bytes())
+    return digest.hexdigest()
 
 
 def verify(vintage: Vintage) -> dict[str, bytes]:
@@ -244,7 +298,7 @@ def _read_vintage(folder: Path, raw_data: Path) -> Vintage:
     return vintage
 
 
-def _source(name: str, vintages: list[Vintage]) -> Source:
+def _in_order(vintages: list[Vintage]) -> tuple[Vintage, ...]:
     """The vintages of one source in order; orders must differ and kinds agree."""
     ordered = sorted(vintages, key=lambda vintage: vintage.order)
     for earlier, later in itertools.pairwise(ordered):
@@ -253,7 +307,7 @@ def _source(name: str, vintages: list[Vintage]) -> Source:
                 f"order {later.order} is also the order of the vintage {earlier.vintage}",
                 file=later.shown(_SIDECAR),
                 key="order",
-                remedy="Number the vintages of a source upwards; the largest is the current one.",
+                remedy=f"Number the vintages of a source upwards; {LOCK} says which of them is current.",
             )
         if earlier.kind != later.kind:
             raise InputError(
@@ -262,4 +316,68 @@ def _source(name: str, vintages: list[Vintage]) -> Source:
                 key="kind",
                 remedy="Keep one kind a source; put the other under a source of its own.",
             )
-    return Source(id=name, kind=ordered[0].kind, vintages=tuple(ordered))
+    return tuple(ordered)
+
+
+def _current(source: str, vintages: tuple[Vintage, ...], lock: Lock) -> Vintage | None:
+    """The vintage the lock names, None where it leaves the source out."""
+    names = [vintage.vintage for vintage in vintages]
+    if source not in lock.current:
+        raise InputError(
+            f"the source {source} is in raw_data, but not in the lock",
+            file=lock.shown,
+            key="current",
+            remedy=f"mo vintage use {source} {names[-1]}, or write `{source}: null` to leave it out.",
+        )
+    named = lock.current[source]
+    if named is None:
+        return None
+    if named not in names:
+        guess = closest(named, names) or names[-1]
+        raise InputError(
+            f"{source} has no vintage {named}; there are {', '.join(names)}",
+            file=lock.shown,
+            line=lock.line(source),
+            key=f"current.{source}",
+            remedy=f"mo vintage use {source} {guess}, or restore the folder of {named}.",
+        )
+    return vintages[names.index(named)]
+
+
+def _unknown_source(source: str, on_disk: Mapping[str, tuple[Vintage, ...]], lock: Lock) -> InputError:
+    guess = closest(source, on_disk)
+    return InputError(
+        f"there is no source {source} in raw_data",
+        file=lock.shown,
+        line=lock.line(source),
+        key=f"current.{source}",
+        remedy=(f"Did you mean {guess}? If not, r" if guess else "R") + "emove the line, or restore the source.",
+    )
+
+
+def _missed(sources: Mapping[str, Source], left_out: Mapping[str, tuple[Vintage, ...]], lock: Lock) -> list[InputError]:
+    """What cannot be left out: the regions, and the last source of a kind, whose table would be empty."""
+    kinds = {source.kind for source in sources.values()}
+    return [
+        InputError(
+            f"{name} cannot be left out: "
+            + ("every figure is of a region" if name == REGIONS else f"no other source of kind {kind} is in use"),
+            file=lock.shown,
+            line=lock.line(name),
+            key=f"current.{name}",
+            remedy=f"mo vintage use {name} {vintages[-1].vintage}",
+        )
+        for name, vintages in left_out.items()
+        for kind in [vintages[0].kind]
+        if name == REGIONS or kind not in kinds
+    ]
+
+
+def _refuse_strays(folder: Path, raw_data: Path, *, known: set[str], remedy: str) -> None:
+    for path in _entries(folder):
+        if path.is_file() and path.name not in known:
+            raise InputError(
+                "a file lies where only folders belong",
+                file=_shown(path, raw_data),
+                remedy=f"{remedy}, or elsewhere, or delete it.",
+            )

@@ -181,7 +181,10 @@ class Vintage(Section):
     table_id: Text | None = Field(None, description="the publisher's table number")
     url: Url | None = Field(None, description="where the figures can be seen")
     published: DateText | None = Field(None, description='an ISO date or a year in quotes: "2019-08-21"')
-    order: int = Field(ge=1, description="a whole number; the largest of a source is the current vintage")
+    order: int = Field(
+        ge=1,
+        description="a whole number, upwards from vintage to vintage; release.lock.yml says which is current",
+    )
     layout: Layout = Field(
         "tidy", description="tidy, ffcsv_new, ffcsv_old, pivot, strukturdaten or statistischer_bericht"
     )
@@ -211,6 +214,11 @@ class Vintage(Section):
     def folder(self) -> Path:
         """The folder that holds this vintage's source.yml and files."""
         return self._folder
+
+    @property
+    def content_sha256(self) -> str:
+        """The hashes of its files' content, separated by blanks, as core.vintage holds them."""
+        return " ".join(file.content_sha256 for file in self.files)
 
     def shown(self, file: str) -> str:
         """`file` as errors name it, and as read_cells takes it: `raw_data/<source>/<vintage>/<file>`."""

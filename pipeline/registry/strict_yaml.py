@@ -64,8 +64,8 @@ def closest(word: str, known: Iterable[str]) -> str | None:
     return next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)), None)
 
 
-def load(text: str, *, file: str) -> Document:
-    """Read one YAML document whose top is a mapping.
+def load(text: str, *, file: str, start: str = "source: …") -> Document:
+    """Read one YAML document whose top is a mapping; `start` is how such a file begins, for the remedies.
 
     Raises:
         InputError: not YAML, more than one document, a key twice, an alias, or not a mapping at the top.
@@ -74,7 +74,7 @@ def load(text: str, *, file: str) -> Document:
     try:
         node = loader.get_single_node()
         if node is None:
-            raise InputError("the file is empty", file=file, remedy="Write its keys, or restore it (git checkout).")
+            raise InputError("the file is empty", file=file, remedy=f"Start with `{start}`.")
         lines: dict[Loc, int] = {}
         value = _value(loader, node, (), lines, set(), file)
     except yaml.YAMLError as error:
@@ -97,7 +97,7 @@ def load(text: str, *, file: str) -> Document:
             "the top of the file must be `key: value` lines",
             file=file,
             line=1,
-            remedy="Start with a line `key: …`.",
+            remedy=f"Start with `{start}`.",
         )
     return Document(value, lines)
 

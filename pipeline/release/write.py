@@ -45,11 +45,23 @@ def publish(
     charts: Path,
     releases: Path,
     root: Path,
-    vintages: Mapping[str, Sequence[str]],
+    vintages: Mapping[str, Mapping[str, Any]],
+    lock: str | None,
 ) -> Published:
     """Run every check again, freeze all tables and charts, and make the release current by one rename.
 
     The id is a hash of the content, so the same figures and the same results give the same release, anywhere.
+
+    Args:
+        warehouse: holds the tables.
+        tables: `layer.table` of what is published.
+        checks: the rules of the gate.
+        charts: the folder of the drawn charts.
+        releases: the folder of all releases.
+        root: the project folder, for its commit.
+        vintages: for the manifest, what the lock makes of each source: `current` (None where it is left out), `in_use`,
+            `waiting`.
+        lock: for the manifest, the name of the lock where it is not the project's own.
 
     Raises:
         InputError: a check of severity ERROR finds rows, or the charts are missing or drawn from other rows; nothing
@@ -74,7 +86,8 @@ def publish(
         manifest = {
             "release_id": release_id,
             "tables": {table: {"rows": frames[table].height, "digest": digests[table]} for table in tables},
-            "vintages": {source: list(ids) for source, ids in sorted(vintages.items())},
+            "vintages": {source: dict(chosen) for source, chosen in sorted(vintages.items())},
+            "lock": lock,
             "checks": [
                 {"name": r.check.name, "severity": r.check.severity, "passed": r.passed, "offending": r.offending}
                 for r in results

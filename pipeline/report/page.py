@@ -207,9 +207,16 @@ class Page:
         return sources.sources_html(self.rows("core.vintage"), self.rows("core.caveat"), self.rows("core.observation"))
 
     def colophon(self) -> Html:
-        """How the page was made: which renderer, which release, how to get it again."""
+        """How the page was made: which renderer, which release, which lock if another one, how to get it again."""
+        name = self.release.manifest.get("lock")
+        lock = (
+            f"The release was computed with the lock <code>{escape(name)}</code> and not with the project’s own: of "
+            "some sources another vintage may be current. "
+            if name
+            else ""
+        )
         words = (
-            f"Rendered by {escape(self.renderer)} from the release <code>{escape(self.release.id)}</code>. Every "
+            f"Rendered by {escape(self.renderer)} from the release <code>{escape(self.release.id)}</code>. {lock}Every "
             "number on this page is a cell of that release. Its id stands in its attribute <code>data-result</code>; "
             "<code>mo trace</code> with the id prints the way back to the lines it was computed from. The same files "
             "give the same page, byte for byte."

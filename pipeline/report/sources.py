@@ -17,6 +17,7 @@ VINTAGE_COLUMNS = (
     "source_id",
     "vintage_id",
     "vintage_order",
+    "in_use",
     "title",
     "publisher",
     "table_id",
@@ -33,9 +34,13 @@ VINTAGE_COLUMNS = (
     "definition_note",
 )
 
+WAITS = "<strong>This vintage waits:</strong> no figure on this page comes from it."
+
 
 def sources_html(vintages: pl.DataFrame, caveats: pl.DataFrame, observations: pl.DataFrame) -> Html:
     """Every vintage of the release, alphabetically by source, then in the order of the vintages.
+
+    One that waits says so: it is on record, and no figure on the page comes from it.
 
     Args:
         vintages: core.vintage, columns VINTAGE_COLUMNS.
@@ -94,11 +99,12 @@ def _item(row: Mapping[str, Any], dates: tuple[Any, Any] | None, caveats: Mappin
         if entries
     )
     count = len(caveats.get("doubt", []))
+    waits = "" if row["in_use"] else f" {WAITS}"
     anchor = escape(name).replace("/", "-")
     doubts = f", {count} {'doubt' if count == 1 else 'doubts'}" if count else ""
     return (
         f'<li id="source-{anchor}"><p class="source-title">{title}</p>\n'
-        f"<p>{escape(row['publisher'])}{table}{published}.{covered} Licence: {licence}{evidence}. "
+        f"<p>{escape(row['publisher'])}{table}{published}.{covered}{waits} Licence: {licence}{evidence}. "
         f'<span class="attribution">{escape(row["attribution"] or "")}</span></p>\n'
         + (
             f"<details><summary>Notes on <code>{escape(name)}</code>{doubts}</summary><dl>{notes}</dl></details>"

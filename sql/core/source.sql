@@ -14,5 +14,5 @@ COMMENT ON COLUMN core.source.source_id IS 'names the source, its folder under r
 COMMENT ON COLUMN core.source.kind IS 'observation, study_figure, claim, network_city or region';
 COMMENT ON COLUMN core.source.title IS 'title of its current vintage';
 COMMENT ON COLUMN core.source.publisher IS 'publisher';
-COMMENT ON COLUMN core.source.current_vintage_id IS 'vintage in use where several hold the same figure';
-COMMENT ON COLUMN core.source.vintages IS 'number of vintages';
+COMMENT ON COLUMN core.source.current_vintage_id IS 'current vintage, as release.lock.yml names it: it counts where several hold the same figure';
+COMMENT ON COLUMN core.source.vintages IS 'number of vintages, waiting ones included';

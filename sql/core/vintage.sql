@@ -2,6 +2,7 @@ CREATE OR REPLACE TABLE core.vintage (
     source_id VARCHAR NOT NULL,
     vintage_id VARCHAR NOT NULL,
     vintage_order INTEGER NOT NULL,
+    in_use BOOLEAN NOT NULL,
     title VARCHAR NOT NULL,
     publisher VARCHAR NOT NULL,
     table_id VARCHAR,
@@ -26,7 +27,8 @@ CREATE OR REPLACE TABLE core.vintage (
 COMMENT ON TABLE core.vintage IS 'One row a vintage: one state of a source, with its provenance.';
 COMMENT ON COLUMN core.vintage.source_id IS 'source';
 COMMENT ON COLUMN core.vintage.vintage_id IS 'names the vintage within the source, its folder';
-COMMENT ON COLUMN core.vintage.vintage_order IS 'position among the vintages; the largest is the current one';
+COMMENT ON COLUMN core.vintage.vintage_order IS 'position among the vintages of the source';
+COMMENT ON COLUMN core.vintage.in_use IS 'true for the current vintage, which release.lock.yml names, and those before it; false for one that waits: no mart and no result is made from it';
 COMMENT ON COLUMN core.vintage.title IS 'title';
 COMMENT ON COLUMN core.vintage.publisher IS 'publisher';
 COMMENT ON COLUMN core.vintage.table_id IS 'the publisher''s number of the table; null when not known';

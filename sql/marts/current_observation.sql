@@ -1,4 +1,4 @@
--- Several vintages of a source may hold the same figure; the one of the highest order is current.
+-- Several vintages of a source may hold the same figure; of those in use the one of the highest order counts.
 SELECT
     o.observation_id,
     o.source_id,
@@ -25,12 +25,13 @@ SELECT
     o.status
 FROM core.observation AS o
 JOIN core.vintage AS v USING (source_id, vintage_id)
+WHERE v.in_use
 QUALIFY row_number() OVER (
     PARTITION BY o.source_id, o.region_id, o.reference_date, o.concept, o.universe, o.measure, o.breakdown
     ORDER BY v.vintage_order DESC
 ) = 1;
 
-COMMENT ON TABLE marts.current_observation IS 'One row a figure in its current vintage: older releases of the same figure are left out.';
+COMMENT ON TABLE marts.current_observation IS 'One row a figure in its current vintage: older releases of the same figure and vintages that wait are left out.';
 COMMENT ON COLUMN marts.current_observation.observation_id IS 'source:vintage:region:reference:concept:measure[:breakdown]; names this figure everywhere';
 COMMENT ON COLUMN marts.current_observation.source_id IS 'source, the folder under raw_data';
 COMMENT ON COLUMN marts.current_observation.vintage_id IS 'vintage, the folder under the source';

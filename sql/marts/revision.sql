@@ -1,4 +1,4 @@
--- The same figure in two vintages that follow each other, where anything about it changed.
+-- The same figure in two vintages in use that follow each other, where anything about it changed.
 WITH stated AS (
     SELECT
         o.*,
@@ -11,6 +11,7 @@ WITH stated AS (
         lag(o.census_base) OVER same_figure AS earlier_census_base
     FROM core.observation AS o
     JOIN core.vintage AS v USING (source_id, vintage_id)
+    WHERE v.in_use
     WINDOW same_figure AS (
         PARTITION BY o.source_id, o.region_id, o.reference_date, o.concept, o.universe, o.measure, o.breakdown
         ORDER BY v.vintage_order
@@ -55,7 +56,7 @@ WHERE s.earlier_observation_id IS NOT NULL
         OR s.census_base <> s.earlier_census_base
     );
 
-COMMENT ON TABLE marts.revision IS 'One row a figure that two vintages of a source following each other give differently.';
+COMMENT ON TABLE marts.revision IS 'One row a figure that two vintages of a source following each other give differently; vintages that wait are left out.';
 COMMENT ON COLUMN marts.revision.revision_id IS 'names the revision everywhere';
 COMMENT ON COLUMN marts.revision.source_id IS 'source';
 COMMENT ON COLUMN marts.revision.earlier_vintage_id IS 'vintage before';

@@ -11,6 +11,7 @@ from pathlib import Path
 import dagster as dg
 import polars as pl
 import pytest
+from project_folder import copy_sources
 from typer.testing import CliRunner
 
 from pipeline.assets.sources import source_assets
@@ -28,11 +29,7 @@ NAMED = f"raw_data/{VINTAGE}"
 @pytest.fixture
 def root(tmp_path):
     """A project with the regions and one source."""
-    for source in ("regions", "mikrozensus_states"):
-        shutil.copytree(REPOSITORY / "raw_data" / source, tmp_path / "raw_data" / source)
-    (tmp_path / "sql").symlink_to(REPOSITORY / "sql")
-    (tmp_path / "reports").mkdir()
-    return tmp_path
+    return copy_sources(tmp_path, "regions", "mikrozensus_states")
 
 
 def stage(root: Path) -> dict[str, str]:
@@ -110,9 +107,7 @@ def test_broken_figures_are_refused_and_the_old_rows_stay(root, change, renew_ha
 
 
 def test_a_share_above_100_is_refused(tmp_path):
-    for source in ("regions", "foreign_share_states"):
-        shutil.copytree(REPOSITORY / "raw_data" / source, tmp_path / "raw_data" / source)
-    (tmp_path / "sql").symlink_to(REPOSITORY / "sql")
+    copy_sources(tmp_path, "regions", "foreign_share_states")
     file = tmp_path / "raw_data/foreign_share_states/2011-2024/figures.csv"
     lines = file.read_text("utf-8").splitlines(keepends=True)
     lines[6] = re.sub(r"(share_percent,)[\d.]+", r"\g<1>104.3", lines[6])

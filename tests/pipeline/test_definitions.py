@@ -2,14 +2,15 @@
 
 import ast
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import dagster as dg
 import pytest
+from project_folder import copy_sources, use
 
-from pipeline.automation import EVERYTHING
+from pipeline.automation import EVERYTHING, RAW_DATA_CHANGED
 from pipeline.definitions import build_definitions
 from pipeline.project import open_project
 from pipeline.settings import Settings
@@ -158,10 +159,7 @@ def test_the_definitions_are_the_same_every_time(project, assets):
 
 def test_a_changed_figure_makes_only_what_is_read_from_its_source_stale(tmp_path):
     """The hash registered for a file stands for its content in the code versions."""
-    for source in ("regions", "mikrozensus_states", "foreign_share_states"):
-        shutil.copytree(REPOSITORY / "raw_data" / source, tmp_path / "raw_data" / source)
-    (tmp_path / "sql").symlink_to(REPOSITORY / "sql")
-    (tmp_path / "reports").mkdir()
+    copy_sources(tmp_path, "regions", "mikrozensus_states", "foreign_share_states")
 
     def code_versions() -> dict[tuple[str, ...], str | None]:
         definitions = build_definitions(open_project(Settings.resolve(tmp_path, env={})))
@@ -177,6 +175,28 @@ def test_a_changed_figure_makes_only_what_is_read_from_its_source_stale(tmp_path
         ("staging", "mikrozensus_states"),
         ("core", "vintage"),
     }
+
+
+def test_another_current_vintage_makes_only_what_depends_on_the_choice_stale(tmp_path):
+    copy_sources(tmp_path, "regions", "mikrozensus_states")
+
+    def code_versions() -> dict[tuple[str, ...], str | None]:
+        definitions = build_definitions(open_project(Settings.resolve(tmp_path, env={})))
+        return {tuple(spec.key.path): spec.code_version for spec in definitions.resolve_all_asset_specs()}
+
+    before = code_versions()
+    use(tmp_path, "mikrozensus_states", "2018-final")
+    after = code_versions()
+    changed = {key for key in before if before[key] != after[key]}
+    # the comment of a source's table carries the title of its current vintage
+    changed -= {("raw", "mikrozensus_states"), ("staging", "mikrozensus_states")}
+    assert changed == {("core", "source"), ("core", "vintage")}
+
+
+def test_the_sensor_is_there_and_stopped(definitions):
+    (sensor,) = definitions.sensors or []
+    assert (sensor.name, sensor.job_name) == (RAW_DATA_CHANGED, EVERYTHING)
+    assert sensor.default_status is dg.DefaultSensorStatus.STOPPED
 
 
 STATISTICS_AND_CHARTS = {"statsmodels", "scipy", "altair", "vl_convert", "nbclient"}
@@ -200,6 +220,12 @@ def test_the_command_line_answers_without_the_pipeline_behind_it():
     loaded = loaded_by("pipeline.cli")
     assert "typer" in loaded
     assert not loaded & (STATISTICS_AND_CHARTS | ENGINES)
+
+
+def test_the_status_is_told_without_dagster():
+    loaded = loaded_by("pipeline.status")
+    assert "polars" in loaded
+    assert not loaded & (STATISTICS_AND_CHARTS | {"dagster"})
 
 
 def test_who_reads_a_release_loads_no_database():

@@ -1,12 +1,15 @@
 """What a run prepares and what it says: the folder of the history, and the sentence of an error."""
 
+import io
 import os
 from types import SimpleNamespace
 
 import pytest
+from project_folder import copy_sources, use
+from rich.console import Console
 
 from pipeline.errors import InputError
-from pipeline.run import INTERRUPTED, _message, prepare_home, report_only
+from pipeline.run import INTERRUPTED, _message, prepare_home, report_only, run_everything
 from pipeline.settings import Settings
 
 
@@ -60,3 +63,27 @@ def test_without_a_release_there_is_nothing_to_render(settings):
     with pytest.raises(InputError, match="no release") as told:
         report_only(settings)
     assert "mo run" in told.value.remedy
+
+
+def test_the_lock_is_the_projects_own_or_the_one_that_is_named(settings, tmp_path):
+    assert settings.lock == tmp_path / "raw_data/release.lock.yml"
+    assert settings.other_lock is None
+    other = Settings.resolve(tmp_path, env={"AUGENHOEHE_LOCK": str(tmp_path / "older.yml")})
+    assert (other.lock, other.other_lock) == (tmp_path / "older.yml", "older.yml")
+    moved = Settings.resolve(tmp_path, env={"AUGENHOEHE_RAW_DATA": str(tmp_path / "elsewhere")})
+    assert moved.lock == tmp_path / "elsewhere/release.lock.yml"
+    assert moved.other_lock is None
+
+
+def test_a_run_says_at_once_what_the_lock_leaves_out(tmp_path, monkeypatch):
+    copy_sources(tmp_path, "foreign_share_states", "koenigstein_key_states", "regions")
+    use(tmp_path, "koenigstein_key_states", None)
+    told = io.StringIO()
+
+    def stop(_: Settings) -> None:
+        raise InputError("stopped here")
+
+    monkeypatch.setattr("pipeline.run.prepare_home", stop)
+    with pytest.raises(InputError, match="stopped here"):
+        run_everything(Settings.resolve(tmp_path, env={}), Console(file=told))
+    assert told.getvalue() == "left out by the lock: koenigstein_key_states\n"

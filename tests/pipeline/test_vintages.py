@@ -1,49 +1,40 @@
-"""`mo vintage`: what a later vintage adds, drops and revises, straight from the files."""
+"""`mo vintage`: which vintages there are, what a later one changes, and which one is current."""
 
 import re
-import shutil
-from pathlib import Path
 
 import pytest
+from project_folder import add_vintage, copy_sources, use
 from typer.testing import CliRunner
 
 from pipeline.cli import app
 from pipeline.errors import InputError
-from pipeline.ingest import canonical_sha256
 from pipeline.project import open_project
+from pipeline.registry import LOCK, Lock, read_lock, write_lock
 from pipeline.settings import Settings
 from pipeline.vintages import difference
 
-REPOSITORY = Path(__file__).parents[2]
 SOURCE, OLD, NEW = "foreign_share_states", "2011-2024", "2011-2025"
+
+
+def a_year_later(text: str) -> str:
+    text += "".join(line.replace(",2024,", ",2025,") + "\n" for line in text.splitlines() if ",2024," in line)
+    text = re.sub(r"(?m)^(09,Bayern,2024,share_percent,)[\d.]+,", r"\g<1>20.0,", text)
+    return re.sub(r"(?m)^(11,Berlin,2024,share_percent,)[\d.]+,", r"\g<1>,...", text)
 
 
 @pytest.fixture
 def root(tmp_path, monkeypatch):
-    """A project with a second vintage: a year added, a figure revised, another replaced by a sign."""
-    for source in ("regions", SOURCE, "study_figures"):
-        shutil.copytree(REPOSITORY / "raw_data" / source, tmp_path / "raw_data" / source)
-    (tmp_path / "sql").symlink_to(REPOSITORY / "sql")
-    folder = tmp_path / "raw_data" / SOURCE
-    shutil.copytree(folder / OLD, folder / NEW)
-    file = folder / NEW / "figures.csv"
-    text = file.read_text("utf-8")
-    text += "".join(line.replace(",2024,", ",2025,") + "\n" for line in text.splitlines() if ",2024," in line)
-    text = re.sub(r"(?m)^(09,Bayern,2024,share_percent,)[\d.]+,", r"\g<1>20.0,", text)
-    text = re.sub(r"(?m)^(11,Berlin,2024,share_percent,)[\d.]+,", r"\g<1>,...", text)
-    file.write_text(text, "utf-8")
-    sidecar = file.with_name("source.yml")
-    described = sidecar.read_text("utf-8")
-    for key, value in (
-        ("vintage", NEW),
-        ("order", "2"),
-        ("content_sha256", canonical_sha256(file.read_bytes())),
-        ("rows", str(len(text.splitlines()) - 1)),
-    ):
-        described = re.sub(rf"(?m)^(\s*){key}: .*$", rf"\g<1>{key}: {value}", described)
-    sidecar.write_text(described, "utf-8")
+    """A project with a second vintage that waits: a year added, a figure revised, another replaced by a sign."""
+    copy_sources(tmp_path, "koenigstein_key_states", "regions", SOURCE, "study_figures")
+    add_vintage(tmp_path, f"{SOURCE}/{OLD}", NEW, a_year_later)
     monkeypatch.setenv("AUGENHOEHE_ROOT", str(tmp_path))
     return tmp_path
+
+
+def told(*arguments: str) -> str:
+    ended = CliRunner().invoke(app, ["vintage", *arguments])
+    assert ended.exit_code == 0, ended.exception
+    return ended.output
 
 
 def test_what_is_added_gone_revised_and_the_same(root):
@@ -78,19 +69,65 @@ def test_nothing_is_written(root):
 
 
 def test_the_command_prints_counts_and_the_largest_changes(root):
-    told = CliRunner().invoke(app, ["vintage", "diff", SOURCE, OLD, NEW])
-    assert told.exit_code == 0
-    assert "16 added, 0 gone, 2 revised, 222 the same" in told.output
-    assert "09 Bayern, 2024-12-31, share_percent: " in told.output
-    assert "-> none" in told.output
-    short = CliRunner().invoke(app, ["vintage", "diff", SOURCE, OLD, NEW, "--most", "1"])
-    assert "and 1 more" in short.output
+    output = told("diff", SOURCE, OLD, NEW)
+    assert "16 added, 0 gone, 2 revised, 222 the same" in output
+    assert "09 Bayern, 2024-12-31, share_percent: " in output
+    assert "-> none" in output
+    assert "and 1 more" in told("diff", SOURCE, OLD, NEW, "--most", "1")
 
 
-def test_the_list_marks_the_current_vintage(root):
-    told = CliRunner().invoke(app, ["vintage", "list", SOURCE]).output.splitlines()
-    assert [line[:2] for line in told] == ["  ", "* "]
-    assert NEW in told[1]
+def test_the_list_marks_the_current_vintage_and_what_waits(root):
+    assert [line[:2] for line in told("list", SOURCE).splitlines()] == ["* ", "+ "]
+    use(root, SOURCE, NEW)
+    assert [line[:2] for line in told("list", SOURCE).splitlines()] == ["  ", "* "]
+    use(root, SOURCE, None)
+    lines = told("list").splitlines()
+    assert [line[:2] for line in lines if SOURCE in line] == ["- ", "- "]
+    assert [line[2:].split("/")[0] for line in lines] == [
+        SOURCE,
+        SOURCE,
+        "koenigstein_key_states",
+        "regions",
+        "study_figures",
+    ]
+
+
+def test_to_use_a_vintage_writes_the_lock_and_says_what_changes(root):
+    lines = told("use", SOURCE, NEW).splitlines()
+    assert lines[0] == f"raw_data/release.lock.yml: {SOURCE}: {OLD} -> {NEW}"
+    assert lines[1] == f"what it changes: mo vintage diff {SOURCE} {OLD} {NEW}"
+    assert lines[-1] == "next: mo run"
+    assert read_lock(root / "raw_data" / LOCK).current[SOURCE] == NEW
+    assert told("use", SOURCE, NEW) == f"{SOURCE}: {NEW} is the current vintage already\n"
+
+
+def test_to_use_an_earlier_vintage_says_which_ones_wait(root):
+    use(root, SOURCE, NEW)
+    lines = told("use", SOURCE, OLD).splitlines()
+    assert f"{NEW}: on record, and waiting" in lines
+    # the earlier one is always named first
+    assert f"what it changes: mo vintage diff {SOURCE} {OLD} {NEW}" in lines
+
+
+def test_the_remedy_for_a_source_the_lock_does_not_name_works_as_it_is_printed(root):
+    file = root / "raw_data" / LOCK
+    write_lock(file, Lock(current={name: old for name, old in read_lock(file).current.items() if name != SOURCE}))
+    with pytest.raises(InputError) as refused:
+        open_project(Settings.resolve(root, env={}))
+    assert refused.value.remedy is not None
+    command = refused.value.remedy.split(",")[0].split()
+    assert command == ["mo", "vintage", "use", SOURCE, NEW]
+    told(*command[2:])
+    assert open_project(Settings.resolve(root, env={})).registry.sources[SOURCE].current.vintage == NEW
+
+
+def test_another_lock_is_set_where_it_is_named(root, tmp_path, monkeypatch):
+    other = tmp_path / "older.yml"
+    other.write_bytes((root / "raw_data" / LOCK).read_bytes())
+    monkeypatch.setenv("AUGENHOEHE_LOCK", str(other))
+    told("use", SOURCE, NEW)
+    assert read_lock(other).current[SOURCE] == NEW
+    assert read_lock(root / "raw_data" / LOCK).current[SOURCE] == OLD
 
 
 @pytest.mark.parametrize(
@@ -101,10 +138,12 @@ def test_the_list_marks_the_current_vintage(root):
         (["diff", "nowhere", OLD, NEW], "there is no source nowhere"),
         (["diff", "study_figures", "a", "b"], "is of kind study_figure"),
         (["list", "nowhere"], "there is no source nowhere"),
+        (["use", "nowhere", OLD], "there is no source nowhere"),
+        (["use", SOURCE, "2011-2030"], "has no vintage 2011-2030"),
     ],
 )
 def test_what_cannot_be_compared_is_told(root, arguments, message):
-    told = CliRunner().invoke(app, ["vintage", *arguments])
-    assert isinstance(told.exception, InputError)
-    assert message in str(told.exception)
-    assert told.exception.remedy
+    ended = CliRunner().invoke(app, ["vintage", *arguments])
+    assert isinstance(ended.exception, InputError)
+    assert message in str(ended.exception)
+    assert ended.exception.remedy

@@ -17,11 +17,14 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from project_folder import add_vintage
 
+from pipeline.registry import LOCK
 from pipeline.release import open_release
 
 REPOSITORY = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
+NEWER = ("foreign_share_states", "2011-2025")
 
 
 def project_folder(folder: Path) -> Path:
@@ -63,6 +66,25 @@ def by_dagster(tmp_path_factory):
     return folder, run
 
 
+def four_points_more(text: str) -> str:
+    """Other figures of 2024 everywhere, and a year more."""
+    raised = re.sub(r"(?m)^(\d\d,[^,]*,2024,share_percent,)(\d+)", lambda found: f"{found[1]}{int(found[2]) + 4}", text)
+    later = "".join(line.replace(",2024,", ",2025,") + "\n" for line in raised.splitlines() if ",2024," in line)
+    return raised + later
+
+
+@pytest.fixture(scope="module")
+def by_older_lock(tmp_path_factory):
+    """A run with the lock from before a newer vintage, which is there and current in the project's own lock."""
+    folder = project_folder(tmp_path_factory.mktemp("by_older_lock"))
+    lock = folder / "raw_data" / LOCK
+    (folder / "older.lock.yml").write_bytes(lock.read_bytes())
+    add_vintage(folder, f"{NEWER[0]}/2011-2024", NEWER[1], four_points_more)
+    used = command(folder, "mo", "vintage", "use", *NEWER)
+    assert used.returncode == 0, used.stderr
+    return folder, command(folder, "mo", "run", "--lock", "older.lock.yml")
+
+
 @pytest.fixture(scope="module")
 def release(by_mo):
     return open_release(by_mo[0] / "build/release/current")
@@ -89,6 +111,51 @@ def test_dagster_alone_gives_the_same_bytes(by_mo, by_dagster):
     folder, run = by_dagster
     assert run.returncode == 0, run.stderr[-3000:]
     assert content(folder) == content(by_mo[0])
+
+
+def test_an_older_lock_gives_the_results_from_before_the_newer_vintage(release, by_older_lock):
+    """The newer vintage is in core, on record, so the id is another; marts, results and charts are the same bytes."""
+    folder, run = by_older_lock
+    assert run.returncode == 0, run.stderr
+    with_older_lock = open_release(folder / "build/release/current")
+    newer = with_older_lock.table("core.observation").filter(pl.col("vintage_id") == NEWER[1])
+    assert newer.height == 16 * 15
+    was, now = (one.manifest["files"] for one in (release, with_older_lock))
+    assert was.keys() == now.keys()
+    changed = {name for name in was if was[name] != now[name]}
+    on_record = {f"core/{table}.parquet" for table in ("caveat", "observation", "source", "vintage")}
+    assert changed == on_record
+    assert with_older_lock.id != release.id
+
+
+def test_an_older_lock_is_told_in_manifest_run_and_page(release, by_older_lock):
+    folder, run = by_older_lock
+    assert f"with the lock {folder / 'older.lock.yml'}" in run.stdout
+    manifest = open_release(folder / "build/release/current").manifest
+    assert manifest["lock"] == "older.lock.yml"
+    assert manifest["vintages"][NEWER[0]] == {
+        "current": "2011-2024",
+        "in_use": ["2011-2024"],
+        "waiting": [NEWER[1]],
+    }
+    page = (folder / "build/report/index.html").read_text("utf-8")
+    assert "computed with the lock <code>older.lock.yml</code>" in page
+    assert page.count("This vintage waits:") == 1
+    assert release.manifest["lock"] is None
+    assert not any(chosen["waiting"] for chosen in release.manifest["vintages"].values())
+
+
+def test_the_status_goes_by_the_lock(by_older_lock):
+    folder, _ = by_older_lock
+    own, older = (command(folder, "mo", "status", **env) for env in ({}, {"AUGENHOEHE_LOCK": "older.lock.yml"}))
+    assert (own.returncode, older.returncode) == (1, 0), older.stdout
+    assert f"{NEWER[0]}: the lock has {NEWER[1]}, the release 2011-2024" in own.stdout
+
+
+def test_the_page_of_the_projects_own_lock_speaks_of_no_other(by_mo):
+    page = (by_mo[0] / "build/report/index.html").read_text("utf-8")
+    assert "computed with the lock" not in page
+    assert "This vintage waits:" not in page
 
 
 def test_nothing_half_written_stays_behind(by_mo):

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from pipeline.ingest import canonical_sha256
+from pipeline.registry import LOCK, Lock, write_lock
 
 DATA = (
     b"region,region_label,reference,measure,value,marker\n"
@@ -27,7 +28,11 @@ def raw_data(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def write(raw_data: Path) -> Callable[..., Path]:
-    """Write one vintage; `changes` replace top-level keys of a sound source.yml (None: leave the key out)."""
+    """Write one vintage; `changes` replace top-level keys of a sound source.yml (None: leave the key out).
+
+    The lock beside the sources then names the vintage of the largest order, as it would be after `mo vintage use`.
+    """
+    newest: dict[str, tuple[int, str]] = {}
 
     def write(source: str = "mz", vintage: str = "2018-final", data: bytes = DATA, **changes: Any) -> Path:
         folder = raw_data / source / vintage
@@ -68,6 +73,9 @@ def write(raw_data: Path) -> Callable[..., Path]:
         } | changes
         text = yaml.safe_dump({key: value for key, value in described.items() if value is not None})
         (folder / "source.yml").write_text(text, encoding="utf-8")
+        order = described["order"] if isinstance(described["order"], int) else 0
+        newest[source] = max(newest.get(source, (0, "")), (order, vintage))
+        write_lock(raw_data / LOCK, Lock(current={name: current for name, (_, current) in newest.items()}))
         return folder
 
     return write

@@ -13,6 +13,7 @@ CHARTS = {
     "tiles.csv": "region_id,share_percent\n01,10.0\n",
     "drawn_from.json": "{}",
 }
+VINTAGES = {"counts": {"current": "v1", "in_use": ["v1"], "waiting": ["v2"]}}
 
 
 def draw(folder: Path, **changed: str) -> Path:
@@ -31,5 +32,6 @@ def freeze(folder: Path, warehouse: Warehouse, *, tables: Sequence[str], checks:
         charts=folder / "charts",
         releases=folder / "release",
         root=folder,
-        vintages={"counts": ["v1", "v2"]},
+        vintages=VINTAGES,
+        lock=None,
     )

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from freezing import CHARTS, draw, freeze
+from freezing import CHARTS, VINTAGES, draw, freeze
 from polars.testing import assert_frame_equal
 from small_warehouse import build_warehouse, contracts
 
@@ -83,7 +83,8 @@ def test_the_manifest_names_files_tables_checks_and_vintages(tmp_path, warehouse
     }
     assert manifest["tables"] == {table: {"rows": 1, "digest": warehouse.digest(table)} for table in TABLES}
     assert manifest["checks"] == [{"name": "core.caveat__told", "severity": "ERROR", "passed": True, "offending": 0}]
-    assert manifest["vintages"] == {"counts": ["v1", "v2"]}
+    assert manifest["vintages"] == VINTAGES
+    assert manifest["lock"] is None
     assert manifest["commit"] is None  # the folder is no checkout
     assert manifest["release_id"] == published.release_id == published.folder.name
 

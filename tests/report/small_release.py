@@ -256,6 +256,7 @@ def build_release(folder: Path, *, flipped: bool = False, text: str = "Plain wor
                 "source_id": ["mikrozensus_states"],
                 "vintage_id": ["v1"],
                 "vintage_order": [1],
+                "in_use": [True],
                 "title": [f"Mikrozensus: {text}"],
                 "publisher": ["Statistisches Bundesamt (Destatis)"],
                 "table_id": [None],

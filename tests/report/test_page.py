@@ -1,9 +1,12 @@
 """The page helper: every number is a row, carries its id, and nothing of the data is markup."""
 
 import base64
+import json
 import re
+import shutil
 from decimal import Decimal
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +18,7 @@ from pipeline.report import findings, overviews
 from pipeline.report.figures import ChartView, chart_html, safe_svg, table_html
 from pipeline.report.markup import Html, compose, escape, escape_markdown, format_number
 from pipeline.report.page import Page
+from pipeline.report.sources import WAITS, sources_html
 
 STATED = "mikrozensus_states.2018.migration_background_wider"
 EAST = f"{STATED}.berlin_excluded.east.pooled.share"
@@ -180,6 +184,13 @@ def test_the_sources_say_all_a_reader_may_ask(page):
         assert words in markup
 
 
+def test_a_vintage_that_waits_says_so(page):
+    tables = [page.rows(f"core.{name}") for name in ("vintage", "caveat", "observation")]
+    assert WAITS not in sources_html(*tables).markup
+    tables[0] = tables[0].with_columns(in_use=pl.lit(value=False))
+    assert sources_html(*tables).markup.count(WAITS) == 1
+
+
 def test_an_address_that_is_none_is_not_linked(hostile_release):
     markup = Page(open_release(hostile_release), renderer="x").sources().markup
     assert "javascript:" not in markup
@@ -189,6 +200,14 @@ def test_an_address_that_is_none_is_not_linked(hostile_release):
 def test_the_colophon_names_renderer_and_release(page):
     assert "Rendered by a test from the release" in page.colophon().markup
     assert "test-release" in page.colophon().markup
+
+
+def test_the_colophon_names_a_lock_that_is_not_the_projects_own(release, tmp_path):
+    folder = shutil.copytree(release, tmp_path / "r")
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    (folder / "manifest.json").write_text(json.dumps({**manifest, "lock": "<old>.yml"}), "utf-8")
+    markup = Page(open_release(folder), renderer="x").colophon().markup
+    assert "computed with the lock <code>&lt;old&gt;.yml</code> and not with the project’s own" in markup
 
 
 def test_the_words_turn_with_the_data(page, flipped):

@@ -7,6 +7,8 @@ CHECKS = {check.name: check for check in contracts().checks}
 BAYERN = observation_id("09", "persons_with")
 WRONG = observation_id("09", "persons_without")
 
+WAITS = "UPDATE core.vintage SET in_use = FALSE WHERE source_id = 'counts' AND vintage_id = 'v2'"
+
 # rule → ways to break it, each as SQL on good data
 BREAKS = {
     "core.caveat__belongs_to_a_vintage": {
@@ -71,6 +73,16 @@ BREAKS = {
     "core.vintage__every_source_has_one": {
         "the current one is not there": "UPDATE core.source SET current_vintage_id = 'v9' WHERE source_id = 'studies'",
         "it is one of another source": "UPDATE core.source SET current_vintage_id = 'v2' WHERE source_id = 'studies'",
+        "it waits": "UPDATE core.vintage SET in_use = FALSE WHERE source_id = 'studies'",
+        "one after it is in use": "UPDATE core.source SET current_vintage_id = 'v1' WHERE source_id = 'counts'",
+    },
+    "marts.current_observation__in_use": {
+        "a vintage that waits": f"UPDATE core.source SET current_vintage_id = 'v1' WHERE source_id = 'counts'; {WAITS};"
+        "DELETE FROM marts.revision",
+    },
+    "marts.revision__in_use": {
+        "the later vintage waits": f"UPDATE core.source SET current_vintage_id = 'v1' WHERE source_id = 'counts'; "
+        f"{WAITS}; DELETE FROM marts.current_observation",
     },
     "marts.current_observation__one_vintage": {
         "an older vintage beside the current one": "INSERT INTO marts.current_observation "

@@ -1,0 +1,163 @@
+"""What `mo status` tells: how far disk, lock, warehouse and release agree, source by source.
+
+Belongs here: comparing what is written down in the four places. Not here: running anything, Dagster, and the terminal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from pipeline.errors import InputError
+from pipeline.registry import Registry, Vintage, load_registry, read_lock, verify
+from pipeline.release import open_release
+from pipeline.settings import Settings
+
+SAME, OTHER, ABSENT, UNKNOWN = "same content", "other content", "not loaded", "not known"
+TABLES = ("core.vintage", "core.source")
+MARKS = {"current": "*", "waits": "+", "earlier": " ", "left out": "-", "gone from disk": "?"}
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a warehouse or a release holds: hashes by (source, vintage), the current vintage by source."""
+
+    content: Mapping[tuple[str, str], str]
+    current: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One vintage: its part (a key of MARKS), and what warehouse and release hold of it."""
+
+    source: str
+    vintage: str
+    part: str
+    warehouse: str
+    release: str
+
+
+@dataclass(frozen=True)
+class Status:
+    """The state of a project folder.
+
+    Attributes:
+        lines: one a vintage, by source and then by order.
+        other_current: sentences on sources of which warehouse or release have another vintage current than the lock.
+        files: what is wrong with files, each with its remedy.
+        unseen: why warehouse or release could not be looked at.
+        release_id: id of the current release, None without one.
+    """
+
+    lines: tuple[Line, ...]
+    other_current: tuple[str, ...]
+    files: tuple[str, ...]
+    unseen: tuple[str, ...]
+    release_id: str | None
+
+    @property
+    def fresh(self) -> bool:
+        """True when warehouse and release were seen and hold exactly what disk and lock say."""
+        told = (self.other_current, self.files, self.unseen)
+        return not any(told) and all(_agrees(line) for line in self.lines)
+
+
+def status(settings: Settings) -> Status:
+    """Compare disk, lock, warehouse and release; nothing is written, and nobody is waited for.
+
+    Raises:
+        InputError: raw_data or the lock is wrong.
+    """
+    registry = load_registry(settings.raw_data, read_lock(settings.lock))
+    unseen: list[str] = []
+    warehouse = release = None
+    release_id = None
+    try:
+        warehouse = _in_warehouse(settings)
+    except InputError as error:
+        unseen.append(str(error))
+    try:
+        opened = open_release(settings.releases / "current")
+        release = _held({table: opened.table(table) for table in TABLES})
+        release_id = opened.id
+    except InputError as error:
+        unseen.append(str(error))
+    return Status(
+        lines=tuple(_lines(registry, warehouse, release)),
+        other_current=tuple(_other_current(registry, {"warehouse": warehouse, "release": release})),
+        files=tuple(_wrong_files(registry)),
+        unseen=tuple(unseen),
+        release_id=release_id,
+    )
+
+
+def _in_warehouse(settings: Settings) -> Held:
+    from pipeline.warehouse import look
+
+    return _held(look(settings.warehouse, TABLES))
+
+
+def _held(frames: Mapping[str, pl.DataFrame]) -> Held:
+    vintages = frames["core.vintage"].select("source_id", "vintage_id", "content_sha256")
+    sources = frames["core.source"].select("source_id", "current_vintage_id")
+    return Held(
+        content={(source, vintage): content for source, vintage, content in vintages.iter_rows()},
+        current=dict(sources.iter_rows()),
+    )
+
+
+def _lines(registry: Registry, warehouse: Held | None, release: Held | None) -> list[Line]:
+    parts: dict[tuple[str, str], str] = {}
+    content: dict[tuple[str, str], str] = {}
+    everything = {name: source.vintages for name, source in registry.sources.items()} | dict(registry.left_out)
+    for name in sorted(everything):
+        for vintage in everything[name]:
+            parts[name, vintage.vintage] = _part(registry, vintage)
+            content[name, vintage.vintage] = vintage.content_sha256
+    for held in (warehouse, release):
+        for key in sorted(held.content) if held is not None else []:
+            parts.setdefault(key, "gone from disk")
+
+    def compared(held: Held | None, key: tuple[str, str]) -> str:
+        if held is None:
+            return UNKNOWN
+        if key not in held.content:
+            return ABSENT
+        return SAME if held.content[key] == content.get(key) else OTHER
+
+    return [Line(*key, part, compared(warehouse, key), compared(release, key)) for key, part in parts.items()]
+
+
+def _part(registry: Registry, vintage: Vintage) -> str:
+    source = registry.sources.get(vintage.source)
+    if source is None:
+        return "left out"
+    if vintage is source.current:
+        return "current"
+    return "waits" if vintage in source.waiting else "earlier"
+
+
+def _agrees(line: Line) -> bool:
+    expected = ABSENT if line.part in ("left out", "gone from disk") else SAME
+    return {line.warehouse, line.release} == {expected}
+
+
+def _other_current(registry: Registry, places: Mapping[str, Held | None]) -> list[str]:
+    return [
+        f"{name}: the lock has {source.current.vintage}, the {place} {held.current[name]}"
+        for name, source in registry.sources.items()
+        for place, held in places.items()
+        if held is not None and held.current.get(name, source.current.vintage) != source.current.vintage
+    ]
+
+
+def _wrong_files(registry: Registry) -> list[str]:
+    found = []
+    for vintage in (*registry.vintages, *(one for vintages in registry.left_out.values() for one in vintages)):
+        try:
+            verify(vintage)
+        except InputError as error:
+            found.append(str(error))
+    return found
