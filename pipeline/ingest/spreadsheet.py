@@ -253,6 +253,7 @@ class _Sheet:
         """Let `parser` call the handlers."""
         tags: dict[str, str] = {}
         columns = {column_letters(number): number for number in range(1, 200)}
+        seen: dict[str, str] = {}
         pieces: list[str] = []
         cells: dict[int, str] | None = None
         row = column = 0
@@ -302,7 +303,11 @@ class _Sheet:
                 stored = "".join(pieces)
             elif name == "c":
                 in_cell = False
-                text = self._text(kind, style, stored, row, column) if stored and not formula else ""
+                text = seen.get(stored, "") if kind == "s" and not formula else ""
+                if not text and stored and not formula:
+                    text = self._text(kind, style, stored, row, column)
+                    if kind == "s":
+                        seen[stored] = text
                 if text and cells is not None:
                     cells[column] = text
                 elif formula or (kind != "n" and not stored):
