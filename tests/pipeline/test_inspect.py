@@ -127,6 +127,7 @@ def test_every_machine_sheet_of_a_workbook_is_shown(tmp_path):
         texts.append("".join(f"<row>{line}</row>" for line in cells))
     office, package = (f"http://schemas.openxmlformats.org/{name}" for name in ("officeDocument/2006", "package/2006"))
     relation = '<Relationship Id="{0}" Type="x/{1}" Target="{2}"/>'.format
+    main = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
     files = {
         "[Content_Types].xml": f'<Types xmlns="{package}"><Override PartName="/b.xml" ContentType="{kind}"/></Types>',
@@ -134,9 +135,9 @@ def test_every_machine_sheet_of_a_workbook_is_shown(tmp_path):
         "_rels/b.xml.rels": "<Relationships>"
         + "".join(relation(n, "worksheet", f"s{n}.xml") for n in range(2))
         + "</Relationships>",
-        "b.xml": f'<workbook xmlns:r="{office}"><sheet name="csv-12211-1" r:id="0"/>'
-        '<sheet name="csv-12211-2" r:id="1"/></workbook>',
-        **{f"s{n}.xml": f"<worksheet><sheetData>{text}</sheetData></worksheet>" for n, text in enumerate(texts)},
+        "b.xml": f'<workbook xmlns:r="{office}/relationships"><sheets><sheet name="csv-12211-1" sheetId="1" r:id="0"/>'
+        '<sheet name="csv-12211-2" sheetId="2" r:id="1"/></sheets></workbook>',
+        **{f"s{n}.xml": f"<worksheet {main}><sheetData>{text}</sheetData></worksheet>" for n, text in enumerate(texts)},
     }
     file = tmp_path / "report.bin"
     with zipfile.ZipFile(file, "w") as made:
