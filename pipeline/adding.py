@@ -96,12 +96,13 @@ def add_vintage(project: Project, source_id: str, files: Sequence[Path], told: T
     if known is not None:
         return Addition(known, is_new=False)
     reading = _reading(source, layout, recognised[0])
-    day = _day(told.as_of, recognised)
+    tables = [ingest.read(one, reading.readings[layout].sheet) for one in recognised] if layout != "tidy" else []
+    day = _day(told.as_of, tables, recognised[0].file)
     _refuse_same_day(source, day)
     later = [vintage for vintage in source.vintages if (vintage.published or "") > day]
     before = [vintage for vintage in source.vintages if vintage not in later]
     base = before[-1] if before else later[0]
-    description = _description(base, reading, told, day, layout, entries, recognised)
+    description = _description(base, reading, told, day, layout, entries, recognised, tables)
     description["order"] = min((vintage.order for vintage in later), default=source.vintages[-1].order + 1)
     hidden = Path(tempfile.mkdtemp(prefix=".adding-", dir=project.settings.raw_data / source_id))
     try:
@@ -185,8 +186,8 @@ def _reading(source: Source, layout: ingest.Layout, one: ingest.Recognised) -> V
     )
 
 
-def _day(as_of: str | None, recognised: Sequence[ingest.Recognised]) -> str:
-    printed = [ingest.read(one).as_of for one in recognised if one.layout != "tidy"] if as_of is None else [as_of]
+def _day(as_of: str | None, tables: Sequence[ingest.Table], file: str) -> str:
+    printed = [table.as_of for table in tables] if as_of is None else [as_of]
     days = {iso_date(text.split("/")[0]) for text in printed if text}
     if len(days) == 1:
         try:
@@ -195,7 +196,7 @@ def _day(as_of: str | None, recognised: Sequence[ingest.Recognised]) -> str:
             pass
     raise InputError(
         f"{as_of!r} is not a day" if as_of else "the files do not print one day as of which they stand",
-        file=recognised[0].file,
+        file=file,
         key="--as-of",
         remedy="Say the day of the release, or of your download: --as-of 2026-05-20.",
     )
@@ -219,13 +220,13 @@ def _description(
     layout: ingest.Layout,
     entries: Sequence[dict[str, Any]],
     recognised: Sequence[ingest.Recognised],
+    tables: Sequence[ingest.Table],
 ) -> dict[str, Any]:
     """The new source.yml as plain values, `order` apart: that of `base`, with the readings of `reading`."""
     values: dict[str, Any] = base.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
     values |= {"vintage": day, "published": day, "layout": layout, "files": list(entries)}
-    if layout != "tidy":
-        table = ingest.read(recognised[0])
-        values["title"] = ", ".join([*table.titles[:1], *_period(table.cells)]) or base.title
+    if tables:
+        values["title"] = ", ".join([*tables[0].titles[:1], *_period(tables)]) or base.title
         names = ", ".join(one.member or one.file for one in recognised)
         values["obtained"] = {"how": "official file", "note": f"{names}, as the publisher ships it."}
         described = reading.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
@@ -239,9 +240,9 @@ def _description(
     return values
 
 
-def _period(cells: pl.DataFrame) -> list[str]:
+def _period(tables: Sequence[ingest.Table]) -> list[str]:
     """The first and last date or year printed, as one piece of a title."""
-    dates = sorted({iso_date(text) for text in cells["time"].unique() if text})
+    dates = sorted({iso_date(text) for table in tables for text in table.cells["time"].unique() if text})
     return [" to ".join(dict.fromkeys((dates[0], dates[-1])))] if dates else []
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipeline.errors import InputError
-from pipeline.ingest import overview, tidy
+from pipeline.ingest import overview, tidy, workbook
 from pipeline.ingest.cells import BOM, MAX_BYTES
 from pipeline.ingest.recognise import Recognised, read, recognise, tidy_kind
 
@@ -37,6 +37,11 @@ def inspected(path: Path) -> list[str]:
     del data
     if recognised.layout == "tidy":
         return _tidy(recognised)
+    if recognised.sheets:
+        shown = []
+        for name, table in workbook.sheets(recognised.content, file=recognised.file).items():
+            shown += [f"  sheet {name}", *overview.lines(overview.overview(recognised, table))]
+        return shown
     table = read(recognised)
     # The bytes of a table by district, status and nationality are 100 MB that the counting does not need.
     recognised = replace(recognised, content=b"", data=b"")

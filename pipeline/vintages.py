@@ -56,7 +56,8 @@ def cells_of(data: bytes, vintage: Vintage, *, file: str) -> pl.DataFrame:
     if vintage.layout == "tidy":
         return ingest.read_cells(data, file=file, kind=vintage.kind)
     reading = vintage.readings[vintage.layout]
-    return observation_cells(ingest.read(ingest.recognised_as(data, vintage.layout, file=file)), reading, file=file)
+    table = ingest.read(ingest.recognised_as(data, vintage.layout, file=file), reading.sheet)
+    return observation_cells(table, reading, file=file)
 
 
 def typed_rows(project: Project, vintage: Vintage) -> pl.DataFrame:

@@ -1,7 +1,7 @@
-"""A ZIP of exactly one text, as `data/tablefile` ships it.
+"""ZIP archives: of exactly one text, as `data/tablefile` ships it, or the parts of a workbook.
 
-Belongs here: opening the archive in memory and refusing one that is not what the publishers send. Not here: what the
-text says. Nothing is ever written to disk, so a member's name is shown and never used as a path.
+Belongs here: opening the archive in memory and refusing one that is not what the publishers send. Not here: what a
+member says. Nothing is ever written to disk, so a member's name is shown and never used as a path.
 """
 
 from __future__ import annotations
@@ -10,11 +10,17 @@ import io
 import re
 import zipfile
 import zlib
+from collections.abc import Iterator
 
 from pipeline.errors import InputError
 from pipeline.ingest.cells import MAX_BYTES
 
 _AGAIN = "Download the file again."
+# A workbook has some hundred parts, and its XML shrinks to a tenth or a thirtieth.
+MAX_MEMBERS = 10_000
+_MAX_RATIO = 200
+_SMALL = 16 * 1024 * 1024
+_DAMAGED = (zipfile.BadZipFile, zlib.error, ValueError, OSError, EOFError, NotImplementedError, RuntimeError)
 _BINARY = (b"PK", b"%PDF", b"\x1f\x8b", b"\xd0\xcf\x11\xe0", b"7z\xbc\xaf", b"PAR1", b"\x89PNG", b"\xff\xd8\xff")
 
 
@@ -22,13 +28,9 @@ def names(data: bytes, *, file: str) -> list[str]:
     """The names of all members.
 
     Raises:
-        InputError: the archive's table of contents cannot be read.
+        InputError: the archive's table of contents cannot be read, or has more than `MAX_MEMBERS` entries.
     """
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return archive.namelist()
-    except (zipfile.BadZipFile, ValueError, OSError, EOFError, NotImplementedError) as error:
-        raise InputError(f"the ZIP archive is damaged: {error}", file=file, remedy=_AGAIN) from error
+    return [member.filename for member in _contents(data, file=file)]
 
 
 def unpack(data: bytes, *, file: str, limit: int = MAX_BYTES) -> tuple[str, bytes]:
@@ -60,19 +62,80 @@ def unpack(data: bytes, *, file: str, limit: int = MAX_BYTES) -> tuple[str, byte
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return name, _content(archive, archive.infolist()[0], file=file, limit=limit)
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        ValueError,
-        OSError,
-        EOFError,
-        NotImplementedError,
-        RuntimeError,
-    ) as error:
-        raise InputError(f"the ZIP archive is damaged: {error}", file=file, remedy=_AGAIN) from error
+    except _DAMAGED as error:
+        raise _damaged(error, file=file) from error
 
 
-def _content(archive: zipfile.ZipFile, member: zipfile.ZipInfo, *, file: str, limit: int) -> bytes:
+def parts(data: bytes, *, file: str, limit: int = MAX_BYTES) -> dict[str, zipfile.ZipInfo]:
+    """The members of an archive of many, by their name in lower case, as the parts of a workbook are told apart.
+
+    Args:
+        data: the bytes of the archive.
+        file: its name in errors.
+        limit: the most bytes all members may have together.
+
+    Raises:
+        InputError: damaged, encrypted, more than `MAX_MEMBERS` members, two of one name, more bytes than `limit` or
+            than such files can have for their size, a compression no workbook uses.
+    """
+    contents = _contents(data, file=file)
+    for member in contents:
+        _refuse_unreadable(member, file=file)
+    total = sum(member.file_size for member in contents)
+    if total > limit or (total > _SMALL and total > _MAX_RATIO * len(data)):
+        raise _too_large(min(limit, max(_SMALL, _MAX_RATIO * len(data))), file=file)
+    found = {member.filename.lower(): member for member in contents}
+    if len(found) < len(contents):
+        raise InputError(
+            "the ZIP archive holds two members of one name",
+            file=file,
+            remedy="No publisher ships such an archive; programs read it differently. Download it again.",
+        )
+    return found
+
+
+def pieces(data: bytes, member: zipfile.ZipInfo, *, file: str) -> Iterator[bytes]:
+    """The content of one member in pieces of at most a megabyte.
+
+    Raises:
+        InputError: damaged; longer or shorter than declared.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive, archive.open(member) as stream:
+            while piece := stream.read(1 << 20):
+                yield piece
+    except _DAMAGED as error:
+        raise _damaged(error, file=file) from error
+
+
+def _contents(data: bytes, *, file: str) -> list[zipfile.ZipInfo]:
+    # Counted before anything is opened: a table of contents can itself be what fills the memory.
+    if data.count(b"PK\x01\x02") > MAX_MEMBERS:
+        raise InputError(
+            f"the ZIP archive holds more than {MAX_MEMBERS} members",
+            file=file,
+            remedy="No publisher ships such an archive; download the file again.",
+        )
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return archive.infolist()
+    except _DAMAGED as error:
+        raise _damaged(error, file=file) from error
+
+
+def _damaged(error: Exception, *, file: str) -> InputError:
+    return InputError(f"the ZIP archive is damaged: {error}", file=file, remedy=_AGAIN)
+
+
+def _too_large(limit: int, *, file: str) -> InputError:
+    return InputError(
+        f"the ZIP archive unpacks to more than {limit} bytes",
+        file=file,
+        remedy="This may be a ZIP bomb. If it is a table, download it in parts, for instance by year.",
+    )
+
+
+def _refuse_unreadable(member: zipfile.ZipInfo, *, file: str) -> None:
     if member.flag_bits & 0x1:
         raise InputError("the ZIP archive is encrypted", file=file, remedy="Unpack it with its password first.")
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
@@ -81,12 +144,12 @@ def _content(archive: zipfile.ZipFile, member: zipfile.ZipInfo, *, file: str, li
             file=file,
             remedy="Unpack it and give the table itself.",
         )
+
+
+def _content(archive: zipfile.ZipFile, member: zipfile.ZipInfo, *, file: str, limit: int) -> bytes:
+    _refuse_unreadable(member, file=file)
     if member.file_size > limit:
-        raise InputError(
-            f"the ZIP archive unpacks to more than {limit} bytes",
-            file=file,
-            remedy="This may be a ZIP bomb. If it is a table, download it in parts, for instance by year.",
-        )
+        raise _too_large(limit, file=file)
     with archive.open(member) as stream:
         # The declared size is only a claim. A read with a bound unpacks no more than that and finds the wrong checksum;
         # one without a bound would unpack everything first.
@@ -95,6 +158,7 @@ def _content(archive: zipfile.ZipFile, member: zipfile.ZipInfo, *, file: str, li
         raise InputError(
             f"the member {member.filename!r} is not a text",
             file=file,
-            remedy="Download the table as flat CSV (ffcsv).",
+            remedy="If it is a workbook, unpack it and give the workbook itself; else download the table as flat CSV "
+            "(ffcsv).",
         )
     return content

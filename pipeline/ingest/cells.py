@@ -1,17 +1,20 @@
 """The one frame all readers of publishers' layouts return, and the CSV grammar they share.
 
 Belongs here: the schema of the cells, of the code list beside them, and what a file says about itself; splitting text
-into records with their physical lines. Not here: any layout (ffcsv, pivot, strukturdaten), any meaning of a cell.
+into records with their physical lines. Not here: any layout (ffcsv, pivot, strukturdaten, workbook), any meaning of a
+cell.
 
 A cell frame has one row a printed figure (`CELLS`). Every text is as printed, blanks and signs included; "" is an empty
 cell, null is something the layout or this file does not print at all:
 
-- line, position: the physical line the record starts in and the 1-based column of the figure's cell; the key.
+- line, position: the physical line the record starts in, in a workbook the row as Excel shows it, and the 1-based
+  column of the figure's cell; the key.
 - column: the printed header of that column; in a pivot its header lines from top to bottom, joined by " | ".
 - time_code, time: STAG or JAHR where printed; the date or year.
 - region_variable, region, region_label: the printed level (KREISE, GEOBL1, Kreis), key and label.
 - dimensions: the other keys as `variable=code` pairs joined by ";" in printed order; a total's code is often empty
-  (`GES=`). Where a layout prints no codes, the place is the variable: `head 1=Geschlecht;head 2=weiblich;stub 1=…`.
+  (`GES=`). Where a layout prints no codes, their labels stand there (`Geschlecht=weiblich`), and where it does not name
+  the variables either, their place: `head 1=Geschlecht;head 2=weiblich;stub 1=…`.
   `\\`, `;` and `=` inside a label are written with a backslash before them.
 - measure, measure_label, unit: as printed; a unit may be a multiplier ("1000", "in 1000").
 - value: digits or a sign. quality: the sign in the column beside it.

@@ -13,7 +13,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 
-from pipeline.ingest import tidy
+from pipeline.ingest import tidy, workbook
 from pipeline.ingest.cells import BOM, Layout
 from pipeline.ingest.recognise import recognised_as
 
@@ -34,7 +34,8 @@ def fingerprint(data: bytes, *, file: str, layout: Layout = "tidy") -> Content:
     tidy: the header and then the data rows in bytewise order, every row written as RFC 4180 CSV with LF and quotes only
     where needed, in UTF-8. A publisher's text: the first line and then all others in bytewise order, in UTF-8, without
     byte order mark, blanks at their ends and empty lines. A pivot: its lines in their order, which carries meaning,
-    without the line `Stand:`.
+    without the line `Stand:`. A workbook: the rows of its machine sheets, each with the name of its
+    sheet.
 
     Raises:
         InputError: the file cannot be read, or has another layout.
@@ -42,6 +43,10 @@ def fingerprint(data: bytes, *, file: str, layout: Layout = "tidy") -> Content:
     if layout == "tidy":
         header, body = tidy.canonical_rows(data, file=file)
         return _content(header, sorted(body))
+    if layout == "statistischer_bericht":
+        names = recognised_as(data, layout, file=file).sheets
+        rows = (f"{name};{row}" for name in names for row in workbook.rows(data, file=file, sheet=name) if row)
+        return _content(";".join(sorted(names)), sorted(rows))
     first, *others = text_lines(data, file=file, layout=layout)
     kept = [line.rstrip() for line in others]
     if layout != "pivot":
@@ -54,14 +59,18 @@ def canonical_sha256(data: bytes, *, layout: Layout = "tidy") -> str:
     return fingerprint(data, file="the data", layout=layout).sha256
 
 
-def text_lines(data: bytes, *, file: str, layout: Layout) -> list[str]:
+def text_lines(data: bytes, *, file: str, layout: Layout, sheet: str | None = None) -> list[str]:
     """The lines of a file as its reader counts them, the first one being line 1, without byte order mark.
+
+    Of a workbook the rows of `sheet`, or of its only machine sheet, the cells separated by semicolons.
 
     Raises:
         InputError: the file cannot be read, or has another layout.
     """
     if layout == "tidy":
         return tidy.decode(data, file=file).split("\n")
+    if layout == "statistischer_bericht":
+        return workbook.rows(data, file=file, sheet=sheet)
     text = recognised_as(data, layout, file=file).content.removeprefix(BOM).decode()
     return text.replace("\r\n", "\n").split("\n")
 

@@ -18,6 +18,7 @@ LAYOUTS: dict[Layout, str] = {
     "ffcsv_old": "ffcsv, old layout (wide: one column a measure)",
     "pivot": "GENESIS table as shown (pivot)",
     "strukturdaten": "structure data of the Bundeswahlleiterin",
+    "statistischer_bericht": "machine sheet of a Statistischer Bericht",
     "tidy": "tidy CSV of this project",
 }
 _MARKERS = ("-", "0", "/", ".", "x", "X", "...", "()")
@@ -148,6 +149,8 @@ def _regions(cells: pl.DataFrame) -> pl.DataFrame:
 
 
 def _dimensions(table: Table) -> tuple[str, ...]:
+    if table.codes.is_empty():
+        return _named_dimensions(table.cells)
     counted = (
         table.codes.group_by("dimension", "variable", maintain_order=True)
         .agg(pl.col("variable_label").first(), pl.len())
@@ -157,6 +160,15 @@ def _dimensions(table: Table) -> tuple[str, ...]:
         f"{number}. {code} {label}: {count} {'code' if count == 1 else 'codes'}"
         for number, code, label, count in counted
     )
+
+
+def _named_dimensions(cells: pl.DataFrame) -> tuple[str, ...]:
+    """The dimensions of a layout without codes, as `dimensions` names them."""
+    pairs = cells.select(pl.col("dimensions").unique(maintain_order=True).str.extract_all(r"(?:\\.|[^\\;])+"))
+    names = pairs.explode("dimensions").drop_nulls().unique(maintain_order=True)["dimensions"]
+    names = names.str.extract(r"^((?:\\.|[^\\=])*)=").str.replace_all(r"\\(.)", "$1")
+    counted = names.value_counts(name="labels").sort("dimensions").rows()
+    return _shortened([f"{name}: {count} {'label' if count == 1 else 'labels'}" for name, count in counted])
 
 
 def _measures(cells: pl.DataFrame) -> tuple[str, ...]:

@@ -18,28 +18,17 @@ import polars as pl
 
 from pipeline.errors import InputError
 from pipeline.ingest.cells import BOM, CELLS, CODES, Table, escaped, ragged, records, second_file
+from pipeline.ingest.printed import is_date, is_figure, is_region
 
 _FIRST = re.compile(r'"?(?:GENESIS-)?(?:Tabelle|Table):\s*([^;"\s]+)')
 _RULE = re.compile(r"_{5,}")
 _AS_OF = re.compile(r"(?:Stand|As of|Status):?\s*(.+?);*")
-_SIGNS = frozenset({"-", "/", ".", "x", "X", "...", "()", "0"})
 _QUALITY = re.compile(r"[a-z]?|\(\)")
-_NUMBER = re.compile(r"[+\u2212-]?[0-9][0-9 .,\u00a0\u202f]*")
-_BRACKETED = re.compile(r"\(\s*[+\u2212-]?[0-9][0-9 .,\u00a0\u202f]*\)")
-_DATE = re.compile(
-    r"[0-3]?[0-9]\.[01]?[0-9]\.[12][0-9]{3}|[12][0-9]{3}-[01][0-9]-[0-3][0-9]|(?:18|19|20)[0-9]{2}(?:/[0-9]{2})?"
-)
 _REGION_KEY = re.compile(r"DG|[0-9]{2}|[0-9]{3}|[0-9]{5}|[0-9]{8}")
 # Only what can be a unit: "Sonstige (ohne Angabe)" is a label.
 _MEASURE = re.compile(
     r"(.+?)\s*\((Anzahl|Number|%|Prozent|Percent|[0-9].*|Tsd\.?.*|Mill\.?.*|Mio\.?.*|Mrd\.?.*|.*EUR.*|Euro|qkm|km²|ha|t|"
     r"Personen|persons|je .+|per .+)\)"
-)
-_REGION_NAMES = re.compile(
-    "Deutschland|Germany|Baden-Württemberg|Bayern|Berlin|Brandenburg|Bremen|Hamburg|Hessen|Mecklenburg-Vorpommern|"
-    "Niedersachsen|Nordrhein-Westfalen|Rheinland-Pfalz|Saarland|Sachsen|Sachsen-Anhalt|Schleswig-Holstein|Thüringen|"
-    "Früheres Bundesgebiet( mit Berlin| ohne Berlin)?|Neue Länder( mit Berlin| ohne Berlin)?|Bavaria|Hesse|"
-    "Lower Saxony|North Rhine-Westphalia|Rhineland-Palatinate|Saxony|Saxony-Anhalt|Thuringia"
 )
 _REGION_SPANS = frozenset(
     {"Bundesländer", "Länder", "Bundesland", "Kreise und kreisfreie Städte", "Kreise", "Länder (Bundesländer)"}
@@ -128,7 +117,7 @@ def _parts(table: list[Record], *, file: str) -> tuple[list[str], list[list[str]
         beyond = [cell for cell in fields[1:] if cell]
         if not beyond and not head:
             titles.append(fields[0])
-        elif not fields[0] or (beyond and (not any(map(_is_figure, beyond)) or (not head and _all_dates(beyond)))):
+        elif not fields[0] or (beyond and (not any(map(is_figure, beyond)) or (not head and _all_dates(beyond)))):
             head.append(fields)
         elif not head:
             break
@@ -209,12 +198,12 @@ def _keys(
     """time, region_variable, region, region_label, dimensions, measure, measure_label and unit of one figure."""
     places = [(f"stub {n}", part) for n, part in enumerate(stubs, 1)]
     places += [(f"head {n}", part) for n, part in enumerate(path, 1)]
-    time = next((place for place in places if _DATE.fullmatch(place[1].strip())), None)
+    time = next((place for place in places if is_date(place[1].strip())), None)
     used = {time}
     variable = key = label = None
     for n, place in enumerate(places):
         following = places[n + 1] if n + 1 < len(places) else ("", "")
-        if _REGION_NAMES.fullmatch(place[1].strip()):
+        if is_region(place[1]):
             label = place[1]
             used.add(place)
         elif _REGION_KEY.fullmatch(place[1]) and place[0].startswith("stub") and following[0].startswith("stub"):
@@ -240,16 +229,11 @@ def _measure(texts: Iterable[str]) -> tuple[str, str, str] | None:
 
 
 def _all_dates(cells: list[str]) -> bool:
-    return all(_DATE.fullmatch(cell) for cell in cells)
-
-
-def _is_figure(cell: str) -> bool:
-    cell = cell.strip()
-    return cell in _SIGNS or bool(_NUMBER.fullmatch(cell) or _BRACKETED.fullmatch(cell))
+    return all(map(is_date, cells))
 
 
 def _refuse_text(cell: str, *, file: str, line: int, column: str) -> None:
-    if cell and not _is_figure(cell):
+    if cell and not is_figure(cell):
         raise InputError(
             f"{cell[:80]!r} stands where a figure or a sign belongs",
             file=file,

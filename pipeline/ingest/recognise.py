@@ -1,6 +1,6 @@
 """Which layout a file has, told from its bytes and never from its name, and the way to its reader.
 
-Belongs here: what is no table at all (an error page, a workbook, a damaged text), the encoding, the layout. Not here:
+Belongs here: what is no table at all (an error page, a picture, a damaged text), the encoding, the layout. Not here:
 what a layout's cells are (one module each).
 
 GENESIS answers every error with HTTP 200, so an error page or a JSON status is easily saved as a .csv.
@@ -14,14 +14,14 @@ import re
 from dataclasses import dataclass
 
 from pipeline.errors import InputError
-from pipeline.ingest import archive, ffcsv, pivot, strukturdaten, tidy
+from pipeline.ingest import archive, ffcsv, pivot, strukturdaten, tidy, workbook
 from pipeline.ingest.cells import BOM, MAX_BYTES, Layout, Table
 
 _AGAIN = "Download the table again as flat CSV (ffcsv)."
 # magic bytes -> (what it is, what to do)
 _FORMATS: dict[bytes, tuple[str, str]] = {
     b"%PDF": ("a PDF document", _AGAIN),
-    b"\xd0\xcf\x11\xe0": ("an old Excel workbook or Word document", _AGAIN),
+    b"\xd0\xcf\x11\xe0": ("an old Excel workbook (xls), a workbook with a password, or a Word document", _AGAIN),
     b"\x1f\x8b": ("a gzip archive", "Unpack it first."),
     b"7z\xbc\xaf": ("a 7z archive", "Unpack it first."),
     b"PAR1": ("a Parquet file", _AGAIN),
@@ -52,10 +52,11 @@ class Recognised:
     Attributes:
         file: its name in errors.
         layout: see `Layout`.
-        encoding: `UTF-8`, `UTF-8 with BOM`, `CP1252` or `ISO-8859-1`, as found.
-        content: the text in UTF-8; a byte order mark is kept.
+        encoding: `UTF-8`, `UTF-8 with BOM`, `CP1252` or `ISO-8859-1`, as found; `xlsx` for a workbook.
+        content: the text in UTF-8; a byte order mark is kept. The bytes as they are of a workbook.
         data: the bytes as shipped, out of their archive.
         member: the name of the member of a ZIP archive it was in, else null.
+        sheets: the machine sheets of a workbook, else none.
     """
 
     file: str
@@ -64,15 +65,16 @@ class Recognised:
     content: bytes
     data: bytes
     member: str | None = None
+    sheets: tuple[str, ...] = ()
 
 
 def recognise(data: bytes, *, file: str) -> Recognised:
     """Layout and encoding of a publisher's file, unpacked if it is a ZIP of one text.
 
     Raises:
-        InputError: empty; larger than `MAX_BYTES`; a page of HTML or XML, a JSON status, a workbook, a PDF or another
-            binary format; an archive that `archive.unpack` refuses; NUL bytes, UTF-16, a damaged or twice converted
-            text; a text of no known layout.
+        InputError: empty; larger than `MAX_BYTES`; a page of HTML or XML, a JSON status, a workbook without a machine
+            sheet or that `Spreadsheet` refuses, a PDF or another binary format; an archive that `archive.unpack`
+            refuses; NUL bytes, UTF-16, a damaged or twice converted text; a text of no known layout.
     """
     if len(data) > MAX_BYTES:
         raise InputError(
@@ -81,8 +83,18 @@ def recognise(data: bytes, *, file: str) -> Recognised:
     member = None
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         members = archive.names(data, file=file)
-        if "[Content_Types].xml" in members or "mimetype" in members:
-            raise InputError("this is a workbook, which is not read yet", file=file, remedy=_AGAIN)
+        if "mimetype" in members:
+            raise InputError("this is an OpenDocument workbook or text, which is not read", file=file, remedy=_AGAIN)
+        if "[content_types].xml" in (name.lower() for name in members):
+            found = workbook.machine_sheets(data, file=file)
+            return Recognised(
+                file=file,
+                layout="statistischer_bericht",
+                encoding="xlsx",
+                content=data,
+                data=data,
+                sheets=found,
+            )
         member, data = archive.unpack(data, file=file)
     if not data.removeprefix(BOM).strip():
         raise InputError("the file is empty", file=file, remedy=_AGAIN)
@@ -100,7 +112,8 @@ def recognise(data: bytes, *, file: str) -> Recognised:
             file=file,
             line=1,
             remedy="Known are ffcsv (new and old), the GENESIS table as CSV, the structure data of the "
-            "Bundeswahlleiterin and the project's tidy CSV (docs/formats.md). " + _AGAIN,
+            "Bundeswahlleiterin, workbooks Statistischer Bericht (xlsx) and the project's tidy CSV (docs/formats.md). "
+            + _AGAIN,
         )
     return Recognised(file=file, layout=layout, encoding=encoding, content=content, data=data, member=member)
 
@@ -122,15 +135,25 @@ def recognised_as(data: bytes, layout: Layout, *, file: str) -> Recognised:
     return found
 
 
-def read(recognised: Recognised) -> Table:
+def read(recognised: Recognised, sheet: str | None = None) -> Table:
     """The cells of a recognised file; `tidy` files are read by `read_cells`, which needs their kind.
 
+    Args:
+        recognised: the file.
+        sheet: the machine sheet of a workbook, null for the only one; null for every other layout.
+
     Raises:
-        InputError: what the layout's reader raises.
+        InputError: what the layout's reader raises; a sheet of a file that has none.
         ValueError: the layout is `tidy`.
     """
     if recognised.layout == "tidy":
         raise ValueError("a tidy file has another frame; see pipeline.ingest.tidy.read_cells")
+    if recognised.layout == "statistischer_bericht":
+        return workbook.read(recognised.content, file=recognised.file, sheet=sheet)
+    if sheet is not None:
+        raise InputError(
+            f"this file has no sheets, so no sheet {sheet!r}", file=recognised.file, remedy="Name no sheet."
+        )
     if recognised.layout == "pivot":
         return pivot.read(recognised.content, file=recognised.file)
     if recognised.layout == "strukturdaten":

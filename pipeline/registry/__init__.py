@@ -33,6 +33,7 @@ from pipeline.registry.models import (
     Vintage,
     Where,
 )
+from pipeline.registry.readings import Reading, Taken
 
 __all__ = [
     "LOCK",
@@ -49,10 +50,12 @@ __all__ = [
     "Lock",
     "Obtained",
     "PrintedMeasure",
+    "Reading",
     "Registry",
     "RoundedTo",
     "Source",
     "SumRule",
+    "Taken",
     "Vintage",
     "Where",
     "WrongFigure",

@@ -111,7 +111,7 @@ def _line(release: Release, row: Row, raw_data: Path | None) -> Iterator[str]:
     column = f", column {row['raw_position']}" if entry["layout"] != "tidy" else ""
     yield f"  raw_data/{row['raw_file']}, line {row['raw_line']}{column}"
     if raw_data is not None and (raw_data / row["raw_file"]).is_file():
-        sha256, lines = _content((raw_data / row["raw_file"]).read_bytes(), entry["layout"])
+        sha256, lines = _content((raw_data / row["raw_file"]).read_bytes(), entry["layout"], entry["sheet"])
         # Only the content the release was made from is evidence for its number.
         same = sha256 in entry["content_sha256"].split()
         yield f"    {lines[row['raw_line'] - 1] if same else 'not quoted: the file has changed since this release'}"
@@ -120,9 +120,9 @@ def _line(release: Release, row: Row, raw_data: Path | None) -> Iterator[str]:
 
 
 @lru_cache(maxsize=8)  # a series of districts quotes hundreds of lines of one file
-def _content(data: bytes, layout: Layout) -> tuple[str, list[str]]:
+def _content(data: bytes, layout: Layout, sheet: str | None) -> tuple[str, list[str]]:
     """Canonical hash and lines of a data file; '' and none where it is no longer one."""
     try:
-        return canonical_sha256(data, layout=layout), text_lines(data, file="the data", layout=layout)
+        return canonical_sha256(data, layout=layout), text_lines(data, file="the data", layout=layout, sheet=sheet)
     except InputError:
         return "", []

@@ -21,7 +21,7 @@ from pipeline.transform.printed import iso_date
 
 if TYPE_CHECKING:
     from pipeline.ingest import Table
-    from pipeline.registry.readings import Reading, Taken
+    from pipeline.registry import Reading, Taken
 
 # As ingest.read_cells gives kind observation.
 OBSERVATION_CELLS = (

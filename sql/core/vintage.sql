@@ -9,6 +9,7 @@ CREATE OR REPLACE TABLE core.vintage (
     url VARCHAR,
     published VARCHAR,
     layout VARCHAR NOT NULL,
+    sheet VARCHAR,
     licence_id VARCHAR NOT NULL,
     licence_title VARCHAR NOT NULL,
     licence_url VARCHAR,
@@ -35,6 +36,7 @@ COMMENT ON COLUMN core.vintage.table_id IS 'the publisher''s number of the table
 COMMENT ON COLUMN core.vintage.url IS 'page of the publisher or of the secondary source; null when not known';
 COMMENT ON COLUMN core.vintage.published IS 'date or year of publication; null when not known';
 COMMENT ON COLUMN core.vintage.layout IS 'layout of the files';
+COMMENT ON COLUMN core.vintage.sheet IS 'sheet of a workbook that is read; null where it has one only, and for all other layouts';
 COMMENT ON COLUMN core.vintage.licence_id IS 'licence';
 COMMENT ON COLUMN core.vintage.licence_title IS 'licence in words';
 COMMENT ON COLUMN core.vintage.licence_url IS 'text of the licence';

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zipfile
+
 import pytest
 from typer.testing import CliRunner
 
@@ -113,6 +115,42 @@ def test_the_projects_own_layout_is_known(tmp_path):
     file = tmp_path / "figures.csv"
     file.write_text("region,region_label,reference,measure,value,marker\nDE,D,2018,m,1,\n", encoding="utf-8")
     assert inspected(file)[0].endswith("kind observation; UTF-8")
+
+
+def test_every_machine_sheet_of_a_workbook_is_shown(tmp_path):
+    texts = []
+    header = ["Statistik_Code", "Statistik_Label", "VARIABLE_0", "VALUE_0", "VARIABLE_1", "VALUE_1"]
+    header += ["VARIABLE_2", "VALUE_2", "Bevoelkerung"]
+    row = ["12211", "Mikrozensus", "Jahr", "2024", "Länder", "Hessen", "Alter; Jahre", "unter 5", "799"]
+    for table in (header, row), (header, row, [*row[:7], "5 bis 10", "/"]):
+        cells = ["".join(f'<c t="inlineStr"><is><t>{cell}</t></is></c>' for cell in line) for line in table]
+        texts.append("".join(f"<row>{line}</row>" for line in cells))
+    office, package = (f"http://schemas.openxmlformats.org/{name}" for name in ("officeDocument/2006", "package/2006"))
+    relation = '<Relationship Id="{0}" Type="x/{1}" Target="{2}"/>'.format
+    main = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
+    files = {
+        "[Content_Types].xml": f'<Types xmlns="{package}"><Override PartName="/b.xml" ContentType="{kind}"/></Types>',
+        "_rels/.rels": f"<Relationships>{relation('a', 'officeDocument', 'b.xml')}</Relationships>",
+        "_rels/b.xml.rels": "<Relationships>"
+        + "".join(relation(n, "worksheet", f"s{n}.xml") for n in range(2))
+        + "</Relationships>",
+        "b.xml": f'<workbook xmlns:r="{office}/relationships"><sheets><sheet name="csv-12211-1" sheetId="1" r:id="0"/>'
+        '<sheet name="csv-12211-2" sheetId="2" r:id="1"/></sheets></workbook>',
+        **{f"s{n}.xml": f"<worksheet {main}><sheetData>{text}</sheetData></worksheet>" for n, text in enumerate(texts)},
+    }
+    file = tmp_path / "report.bin"
+    with zipfile.ZipFile(file, "w") as made:
+        for name, text in files.items():
+            made.writestr(name, text)
+    shown = inspected(file)
+    first, second = shown.index("  sheet csv-12211-1"), shown.index("  sheet csv-12211-2")
+    assert first < second
+    assert any("1 rows, 1 figures" in line for line in shown[first:second])
+    assert any("2 rows, 2 figures" in line for line in shown[second:])
+    assert any("Alter; Jahre: 2 labels" in line for line in shown[second:])
+    assert any("`Ende der Tabelle.` is missing" in line for line in shown[second:])
+    assert "1 states" in "\n".join(shown)
 
 
 def test_a_missing_file_and_a_folder_are_told(tmp_path):

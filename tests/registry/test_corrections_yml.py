@@ -226,15 +226,3 @@ def test_a_register_that_is_a_link_is_refused(tmp_path, register, target):
     path.unlink()
     path.symlink_to(tmp_path / target)
     assert "this is a link" in str(refused(path.parent))
-
-
-def test_only_the_register_the_lock_and_a_readme_lie_beside_the_sources(register):
-    folder = register()
-    for name in ("README.md", "release.lock.yml"):
-        (folder / name).write_text("x")
-    assert load_registry(folder).corrections
-    (folder / "correction.yml").write_text("x")
-    with pytest.raises(InputError, match="only folders of sources belong") as caught:
-        load_registry(folder)
-    assert caught.value.file == "raw_data/correction.yml"
-    assert "raw_data/<source>/<vintage>/" in caught.value.remedy

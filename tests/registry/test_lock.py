@@ -199,8 +199,8 @@ def test_the_lock_of_the_project_is_as_the_writer_writes_it(tmp_path):
 
 def test_beside_the_sources_lie_lock_corrections_and_readme_and_nothing_else(raw_data, write):
     write()
-    for name in ("corrections.yml", "README.md", ".DS_Store"):
-        (raw_data / name).write_text("x", "utf-8")
+    for name, text in (("corrections.yml", "corrections: []\n"), ("README.md", "x"), (".DS_Store", "x")):
+        (raw_data / name).write_text(text, "utf-8")
     assert load_registry(raw_data).sources
     (raw_data / "figures.csv").write_text("x", "utf-8")
     error = refused(raw_data)

@@ -46,7 +46,7 @@ def warehouse(tmp_path):
     small = Warehouse(tmp_path / "warehouse.duckdb")
     values = {
         "core.source": "'counts', 'observation', 'Title', 'Publisher', 'v2', 2",
-        "core.caveat": "'counts', 'v2', 'doubt', 1, 'typed from a page'",
+        "core.caveat": "'counts', 'v2', 'doubt', 1, NULL, 'typed from a page'",
     }
     with small.session() as con:
         for table, row in values.items():

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from pipeline.errors import InputError
 from pipeline.registry.corrections import load_corrections
-from pipeline.registry.folder import Source
 from pipeline.transform import OBSERVATION, refuse_unmatched, typed
 
 D = Decimal
@@ -32,7 +31,7 @@ def register(tmp_path, vintage):
         described = [base | {"id": f"error_{index}"} | entry for index, entry in enumerate(entries)]
         text = yaml.safe_dump({"corrections": described}, allow_unicode=True)
         (folder / "corrections.yml").write_text(text, encoding="utf-8")
-        return load_corrections(folder, {"mz": Source("mz", "observation", vintages)})
+        return load_corrections(folder, {"mz": vintages})
 
     return make
 

@@ -25,7 +25,8 @@ def mart(warehouse, name: str, *statements: str) -> list[dict]:
         con.execute(f"CREATE OR REPLACE TABLE {CURRENT} AS {TABLES[CURRENT].select}")
         rows = con.sql(TABLES[f"marts.{name}"].select).pl()
         con.execute("ROLLBACK")
-    return list(rows.iter_rows(named=True))
+    # The order of a mart means nothing.
+    return sorted(rows.iter_rows(named=True), key=repr)
 
 
 def vintages(rows: list[dict]) -> set[str]:
