@@ -137,9 +137,11 @@ def diff_vintages(
 
 @app.command()
 def validate() -> None:
-    """Read every source.yml, every data file and every SQL contract, and say what is wrong, without a run."""
+    """Read every source.yml, data file, SQL contract and rule of a claim, and say what is wrong, without a run."""
+    from pipeline.analysis.claim_rules import hold_against, load_rules
     from pipeline.project import open_project
     from pipeline.registry import verify
+    from pipeline.vintages import ids_of_kind
 
     project = open_project(_settings(None))
     rows = 0
@@ -147,7 +149,15 @@ def validate() -> None:
         for vintage in source.vintages:
             verify(vintage)
             rows += sum(file.rows for file in vintage.files)
-    print(f"{len(project.registry.sources)} sources, {rows} rows, {len(project.contracts.tables)} tables: all in order")
+    rules = load_rules()
+    hold_against(rules, *(ids_of_kind(project, kind) for kind in ("claim", "study_figure")))
+    counts = {
+        "sources": len(project.registry.sources),
+        "rows": rows,
+        "tables": len(project.contracts.tables),
+        "rules of claims": len(rules.by_claim),
+    }
+    print(", ".join(f"{count} {what}" for what, count in counts.items()) + ": all in order")
 
 
 @app.command()
