@@ -62,8 +62,8 @@ def headline(case: Case[rules.Headline]) -> Finding:
         Evidence(VERDICT_ROW, "compared", decided["rule"]),
         Evidence(best["result_id"], "compared", _share(best)),
     ]
-    clause = f"the statement it belongs to fits best in {_share(best)}"
-    clause += f", {number(decided['distance_points'], 2)} points outside at most"
+    found = f"{_share(best)}, {number(decided['distance_points'], 2)} points outside at most"
+    clause = f"the statement it belongs to fits best in {found}"
     if best["year"] != claim.years.first and stated.height:
         nearest = stated.row(0, named=True)
         evidence.append(Evidence(nearest["result_id"], "alternative", _share(nearest)))
@@ -71,7 +71,7 @@ def headline(case: Case[rules.Headline]) -> Finding:
     return Finding(
         decided["verdict"],
         clause,
-        found=_share(best),
+        found=found,
         lower=best["found_percent"],
         upper=best["found_percent"],
         distance=best["distance_points"],

@@ -179,6 +179,21 @@ def test_validate_reads_every_file(root, monkeypatch):
     assert isinstance(bad.exception, InputError)
 
 
+def test_validate_holds_the_rules_of_the_claims_against_the_figures(root, monkeypatch):
+    monkeypatch.setenv("AUGENHOEHE_ROOT", str(root))
+    for source in ("article_claims", "study_figures", "association_counts"):
+        shutil.copytree(REPOSITORY / "raw_data" / source, root / "raw_data" / source)
+    good = CliRunner().invoke(app, ["validate"])
+    assert (good.exit_code, good.output.endswith("95 rules of claims: all in order\n")) == (0, True)
+    shutil.rmtree(root / "raw_data/study_figures")
+    bad = CliRunner().invoke(app, ["validate"])
+    told = str(bad.exception)
+    assert isinstance(bad.exception, InputError)
+    assert told.startswith("pipeline/analysis/claim_rules.yml: ")
+    assert re.search(r"line \d+.*the rule of C071 names the figure vmdo_founders_own_page, which is not there", told)
+    assert "Remedy: " in told
+
+
 def test_an_unknown_renderer_and_a_folder_without_project_are_told(root, tmp_path_factory, monkeypatch):
     monkeypatch.setenv("AUGENHOEHE_ROOT", str(root))
     wrong = CliRunner().invoke(app, ["run", "--renderer", "word"])
