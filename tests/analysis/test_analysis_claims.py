@@ -152,6 +152,7 @@ SHARES = (
     "whole: {source: w, year: 2018, concept: foreign_nationality}, base: foreigners}]"
 )
 TREND = "kind: trend, missing: two counts, series: [{of: cities, figures: [a, b]}, {of: partners, figures: [c, d]}]"
+BELOW = "kind: east_below_west, series: [s.2018.c]"
 SEARCH = "kind: no_evidence, words: [gatherings], missing: a count of gatherings, tolerance_percent: 10"
 MAJORITY = claim("majority (>50)", unit="percent")
 GROWING = claim("growing", unit="trend", type="trend")
@@ -338,7 +339,7 @@ CASES: dict[str, list[tuple[str, str, list[Row], dict[str, list[Row]], str]]] = 
     "east_below_west": [
         (
             name,
-            "kind: east_below_west, series: [s.2018.c]",
+            BELOW,
             [claim("low", unit="x", year=year)],
             {"results": r},
             expected,
@@ -577,3 +578,26 @@ def test_more_tolerance_never_turns_a_bound_kept_into_one_broken(verdict_of, pri
         for p in (0, 1, 10, 20)
     ]
     assert ranks == sorted(ranks)
+
+
+@pytest.mark.parametrize(
+    ("rule", "said", "tables", "told"),
+    [
+        (BELOW, claim(), {}, "names the series s.2018.c, of which analysis.east_west has no difference"),
+        (SHARES, MAJORITY, {}, "selects w 2018 foreign_nationality, of which there is no observation"),
+        (EQUALS, claim(), {"figures": [figure("a", "words")]}, "compares a, which holds no number"),
+        (EQUALS, claim("10-20"), {"figures": [figure("a", "10")]}, "names 1 numbers for the 2 of the claim"),
+        (EQUALS, claim("~32"), {"figures": [figure("a", "32")]}, "has no tolerance, but the claim says about"),
+        (EQUALS, claim("few", unit="x"), {"figures": [figure("a", "2")]}, "compares numbers, but the claim says 'few'"),
+        (MORE, claim("few", unit="x"), {"figures": [figure("a", "2")]}, "needs a bound, but the claim says 'few'"),
+        (f"{EQUALS}, related: [b]", claim(), {"figures": [figure("a", "32")]}, "shows b beside it, which is not there"),
+        ("kind: headline", claim(), {}, "analysis.headline_claim has no reading of this claim"),
+        (SUM, SHARES_OF_ONE[0], {"figures": [figure("a", "60")]}, "adds up C002, which is no claim of a percentage"),
+    ],
+)
+def test_a_rule_that_the_rows_cannot_carry_is_told_with_its_line(verdict_of, rule, said, tables, told):
+    with pytest.raises(InputError) as error:
+        verdict_of(rule, [said], **tables)
+    assert told in str(error.value)
+    assert str(error.value).startswith("claim_rules.yml, line 3, key C001")
+    assert error.value.remedy
