@@ -166,9 +166,7 @@ def largest_rise(case: Case[rules.LargestRise]) -> Finding:
         pl.col("source_id") == rule.source,
         pl.col("concept") == rule.concept,
         pl.col("level") == "state",
-        pl.col("quantity") == "germany",
-        pl.col("method") == "share",
-        pl.col("berlin") == "excluded",
+        pl.col("result_id").str.ends_with(".berlin_excluded.germany.pooled.share"),
     ).sort("year")
     rows = results.rows(named=True)
     pairs = [

@@ -17,7 +17,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from pipeline.errors import InputError
-from pipeline.registry.strict_yaml import Document, Loc, closest, combined, load, validate
+from pipeline.registry import strict_yaml
 
 FILE = Path(__file__).with_name("claim_rules.yml")
 SHOWN = "pipeline/analysis/claim_rules.yml"
@@ -247,12 +247,12 @@ class Rules:
 
     by_claim: dict[str, Rule]
     read_in_the_article: str
-    document: Document
+    document: strict_yaml.Document
     file: str
 
     def problem(self, message: str, *at: str | int, remedy: str) -> InputError:
         """An error at the place `at` below `rules`, such as ("C031", "figures", 0)."""
-        loc: Loc = ("rules", *at)
+        loc: strict_yaml.Loc = ("rules", *at)
         key = ".".join(str(part) for part in at[:2])
         return InputError(message, file=self.file, line=self.document.line(loc), key=key or None, remedy=remedy)
 
@@ -264,8 +264,8 @@ def load_rules(file: Path = FILE, *, shown: str = SHOWN) -> Rules:
         InputError: not YAML, a claim twice, a kind that is not there, a key that its kind does not have or lacks;
             with file, line and remedy, everything that is wrong at once.
     """
-    document = load(file.read_text("utf-8"), file=shown)
-    read = validate(_File, document, file=shown)
+    document = strict_yaml.load(file.read_text("utf-8"), file=shown)
+    read = strict_yaml.validate(_File, document, file=shown)
     rules: dict[str, Rule] = {}
     problems = []
     for claim_id, entry in read.rules.items():
@@ -274,12 +274,12 @@ def load_rules(file: Path = FILE, *, shown: str = SHOWN) -> Rules:
         except InputError as error:
             problems.append(error)
     if problems:
-        raise combined(problems, file=shown)
+        raise strict_yaml.combined(problems, file=shown)
     return Rules(rules, read.read_in_the_article, document, shown)
 
 
-def _rule(claim_id: str, entry: object, document: Document, shown: str) -> Rule:
-    here: Loc = ("rules", claim_id)
+def _rule(claim_id: str, entry: object, document: strict_yaml.Document, shown: str) -> Rule:
+    here: strict_yaml.Loc = ("rules", claim_id)
     if not isinstance(claim_id, str) or not _CLAIM_ID.fullmatch(claim_id) or not isinstance(entry, dict):
         raise InputError(
             f"{claim_id!r} is no rule of a claim",
@@ -289,7 +289,7 @@ def _rule(claim_id: str, entry: object, document: Document, shown: str) -> Rule:
         )
     kind = entry.get("kind")
     if kind not in KINDS:
-        guess = closest(str(kind), KINDS)
+        guess = strict_yaml.closest(str(kind), KINDS)
         raise InputError(
             f"the rule of {claim_id} has the kind {kind!r}, which is not there",
             file=shown,
@@ -299,7 +299,7 @@ def _rule(claim_id: str, entry: object, document: Document, shown: str) -> Rule:
         )
     # The lines of this entry alone, so that a complaint names the place within it.
     lines = {loc[2:]: line for loc, line in document.lines.items() if loc[:2] == here}
-    return validate(KINDS[kind], Document(entry, lines), file=shown)
+    return strict_yaml.validate(KINDS[kind], strict_yaml.Document(entry, lines), file=shown)
 
 
 def figure_refs(rule: Rule) -> dict[str, tuple[str | int, ...]]:
@@ -344,7 +344,7 @@ def hold_against(rules: Rules, claims: Collection[str], figures: Collection[str]
     ]
     for claim_id, rule in rules.by_claim.items():
         if claim_id not in claims:
-            guess = closest(claim_id, claims)
+            guess = strict_yaml.closest(claim_id, claims)
             problems.append(
                 rules.problem(
                     f"there is no claim {claim_id}",
@@ -354,7 +354,7 @@ def hold_against(rules: Rules, claims: Collection[str], figures: Collection[str]
             )
         for ref, at in figure_refs(rule).items():
             if bare(ref) not in figures:
-                guess = closest(bare(ref), figures)
+                guess = strict_yaml.closest(bare(ref), figures)
                 problems.append(
                     rules.problem(
                         f"the rule of {claim_id} names the figure {bare(ref)}, which is not there",
@@ -365,7 +365,7 @@ def hold_against(rules: Rules, claims: Collection[str], figures: Collection[str]
                     )
                 )
     if problems:
-        raise combined(problems, file=rules.file)
+        raise strict_yaml.combined(problems, file=rules.file)
 
 
 def bare(ref: str) -> str:

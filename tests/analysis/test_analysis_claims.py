@@ -70,7 +70,7 @@ def difference(berlin: str, estimate: float, *, year: int = 2018, flags: str = "
 
 def germany(year: int, estimate: float, flags: str = "") -> Row:
     row = difference("excluded", estimate, year=year, flags=flags)
-    return {**row, "quantity": "germany", "result_id": f"s.{year}.c.germany"}
+    return {**row, "quantity": "germany", "result_id": f"s.{year}.c.berlin_excluded.germany.pooled.share"}
 
 
 def headline(verdict: str, *, found: float, year: int) -> list[Row]:
