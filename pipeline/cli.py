@@ -259,9 +259,11 @@ def diff_vintages(
 
 @app.command()
 def validate() -> None:
-    """Read every source.yml, data file, SQL contract, lock and corrections.yml; say what is wrong, without a run."""
+    """Read every source.yml, data file, SQL contract and rule of a claim, the lock, corrections.yml: what is wrong?"""
+    from pipeline.analysis.claim_rules import hold_against, load_rules
     from pipeline.project import open_project
     from pipeline.registry import verify
+    from pipeline.vintages import ids_of_kind
 
     project = open_project(_settings(None))
     rows = 0
@@ -275,6 +277,11 @@ def validate() -> None:
         "known errors of publishers": len(project.registry.corrections),
         "tables": len(project.contracts.tables),
     }
+    # A folder without the article's statements has nothing to hold the rules against.
+    if claims := ids_of_kind(project, "claim"):
+        rules = load_rules()
+        hold_against(rules, claims, ids_of_kind(project, "study_figure"))
+        counts["rules of claims"] = len(rules.by_claim)
     print(", ".join(f"{count} {what}" for what, count in counts.items()) + ": all in order")
 
 

@@ -13,7 +13,7 @@ import polars as pl
 from pipeline import ingest
 from pipeline.errors import InputError
 from pipeline.project import Project
-from pipeline.registry import REGIONS, Source, Vintage, described, verify
+from pipeline.registry import REGIONS, Kind, Source, Vintage, described, verify
 from pipeline.transform import observation_cells, typed
 from pipeline.warehouse import qualified, scratch
 
@@ -71,6 +71,18 @@ def typed_rows(project: Project, vintage: Vintage) -> pl.DataFrame:
         regions = typed_rows(project, project.registry.sources[REGIONS].current)
     corrections = project.registry.corrections_of(vintage.source)
     return typed(cells(vintage), vintage, known_regions=regions, corrections=corrections)
+
+
+def ids_of_kind(project: Project, kind: Kind) -> set[str]:
+    """The ids, the first typed column, of every row of the sources of a kind that is no observation.
+
+    Raises:
+        InputError: a file or a row of it is wrong.
+    """
+    vintages = [vintage for source in project.registry.sources.values() for vintage in source.vintages]
+    return {
+        row_id for vintage in vintages if vintage.kind == kind for row_id in typed_rows(project, vintage).to_series()
+    }
 
 
 def difference(project: Project, source_id: str, earlier_id: str, later_id: str) -> Difference:

@@ -19,7 +19,12 @@ from pipeline.warehouse import Warehouse
 
 ROOT = Path(__file__).parents[1]
 SERIES = "counts.2018.foreign_nationality"
-RAW_FILES = {"counts": "counts/v2/figures.csv", "studies": "studies/v1/figures.csv", "claims": "claims/v1/figures.csv"}
+RAW_FILES = {
+    "counts": "counts/v2/figures.csv",
+    "studies": "studies/v1/figures.csv",
+    "claims": "claims/v1/figures.csv",
+    "cities": "cities/v1/figures.csv",
+}
 PERSONS = {"persons_with": 100, "persons_without": 900, "persons_total": 1000}
 STATES = {
     f"{number:02d}": "berlin" if number == 11 else "east" if number > 11 else "west"  # the official codes
@@ -28,6 +33,16 @@ STATES = {
 WRONG = ("09", "persons_without")  # a known error of the publisher, in both vintages
 STUDIES = {"support": ("64.4", 764), "no_funding": ("37.0", None)}
 CLAIMS = [f"C{number:03d}" for number in range(1, 96)]
+# A row of every table that a verdict may rest on: a figure, a statement, a city, and results of three kinds.
+EVIDENCE = {
+    "C001": {"support": "compared", "C002": "alternative", "Halle (Saale)": "secondary"},
+    "C002": {
+        "counts:v2:09:2018:foreign_nationality:persons_with": "compared",
+        f"{SERIES}.berlin_excluded.east.pooled": "compared",
+        f"headline.east.{SERIES}.berlin_excluded": "compared",
+        "survey.support": "compared",
+    },
+}
 FIGURES = {
     RAW_FILES["counts"]: [
         "region,reference,measure,value",
@@ -35,6 +50,7 @@ FIGURES = {
     ],
     RAW_FILES["studies"]: ["figure,value,base_n", *(f"{name},{value},{n}" for name, (value, n) in STUDIES.items())],
     RAW_FILES["claims"]: ["claim,value", *(f"{claim},a quarter" for claim in CLAIMS)],
+    RAW_FILES["cities"]: ["city,part", "Halle (Saale),east"],
 }
 
 Row = dict[str, Any]
@@ -93,7 +109,12 @@ def _rows() -> dict[str, list[Row]]:
                 "current_vintage_id": RAW_FILES[source].split("/")[1],
                 "vintages": 2 if source == "counts" else 1,
             }
-            for source, kind in (("counts", "observation"), ("studies", "study_figure"), ("claims", "claim"))
+            for source, kind in (
+                ("counts", "observation"),
+                ("studies", "study_figure"),
+                ("claims", "claim"),
+                ("cities", "network_city"),
+            )
         ],
         "core.vintage": [_vintage("counts", "v1", 1), *(_vintage(*file.split("/")[:2], 2) for file in FIGURES)],
         "core.caveat": [
@@ -152,7 +173,7 @@ def _rows() -> dict[str, list[Row]]:
                 "part": "east",
                 "source": "a page",
                 "confidence": "quoted",
-                "raw_file": "cities/v1/figures.csv",
+                "raw_file": RAW_FILES["cities"],
                 "raw_line": 2,
             }
         ],
@@ -169,6 +190,26 @@ def _rows() -> dict[str, list[Row]]:
             if row["vintage_id"] == "v2" and row["measure"] != "persons_without"
         ],
         "analysis.headline_claim": _headline(),
+        "analysis.claim_verdict": [
+            {
+                "result_id": f"claim.{claim}",
+                "claim_id": claim,
+                "rule_kind": "figure_equals" if claim in EVIDENCE else "no_evidence",
+                "verdict": "agrees" if claim in EVIDENCE else "cannot be checked",
+                "sentence": "What was found",
+                "claimed": "a quarter",
+                "tolerance": "none",
+                "reason": "why",
+                "missing": None if claim in EVIDENCE else "a figure",
+                "evidence_ids": ";".join(EVIDENCE.get(claim, {})),
+            }
+            for claim in CLAIMS
+        ],
+        "analysis.claim_evidence": [
+            {"result_id": f"claim.{claim}", "evidence_id": row, "role": role, "figure": "a figure"}
+            for claim, rows in EVIDENCE.items()
+            for row, role in rows.items()
+        ],
         "analysis.survey_interval": [
             {
                 "result_id": "survey.support",

@@ -95,6 +95,24 @@ HEADLINE_CLAIM: Schema = {
     "verdict": _S,
     "rule": _S,
 }
+CLAIM_VERDICT: Schema = {
+    "result_id": _S,
+    "claim_id": _S,
+    "rule_kind": _S,
+    "verdict": _S,
+    "sentence": _S,
+    "claimed": _S,
+    "found": _S,
+    "found_lower": _F,
+    "found_upper": _F,
+    "distance": _F,
+    "distance_unit": _S,
+    "tolerance": _S,
+    "reason": _S,
+    "missing": _S,
+    "evidence_ids": _S,
+}
+CLAIM_EVIDENCE: Schema = {"result_id": _S, "evidence_id": _S, "role": _S, "figure": _S}
 
 # Every flag that may stand in a column `assumptions`, in the order in which flags are joined, and what it
 # tells the reader.

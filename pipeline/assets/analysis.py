@@ -10,6 +10,7 @@ import dagster as dg
 import polars as pl
 
 from pipeline import analysis
+from pipeline.analysis import claims
 from pipeline.analysis.east_west import east_west, series_inputs
 from pipeline.analysis.headline import headline_claim
 from pipeline.analysis.organisations import organisation_density
@@ -55,6 +56,11 @@ def _headline_claim(frames: Frames) -> Frames:
     return {"analysis.headline_claim": found}
 
 
+def _claim_verdict(frames: Frames) -> Frames:
+    verdicts, evidence = claims.claim_verdicts(frames)
+    return {"analysis.claim_verdict": verdicts, "analysis.claim_evidence": evidence}
+
+
 STUDIES = (
     Study(
         "east_against_west",
@@ -74,6 +80,12 @@ STUDIES = (
         ("core.claim", "analysis.east_west", "marts.aggregate_share"),
         ("analysis.headline_claim",),
         _headline_claim,
+    ),
+    Study(
+        "verdicts_on_claims",
+        claims.READS,
+        ("analysis.claim_verdict", "analysis.claim_evidence"),
+        _claim_verdict,
     ),
 )
 

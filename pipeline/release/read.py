@@ -23,10 +23,12 @@ ROW_IDS = {
     "analysis.headline_claim": "result_id",
     "analysis.survey_interval": "result_id",
     "analysis.organisation_density": "result_id",
+    "analysis.claim_verdict": "result_id",
     "marts.revision": "revision_id",
     "core.study_figure": "figure_id",
     "core.claim": "claim_id",
     "core.correction": "correction_id",
+    "core.network_city": "city",
     "core.observation": "observation_id",
 }
 

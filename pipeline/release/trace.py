@@ -34,14 +34,16 @@ SHOWN = {
     "analysis.headline_claim": ("part", "claimed_percent", "found_percent", "distance_points", "verdict", "rule"),
     "analysis.survey_interval": ("estimate_percent", "lower_percent", "upper_percent", "base_n", "method"),
     "analysis.organisation_density": ("population", "lower", "upper", "per_persons"),
+    "analysis.claim_verdict": ("verdict", "sentence", "claimed", "found", "tolerance", "missing"),
     "marts.revision": ("earlier", "later", "change", "change_percent", "unit", "reason"),
     "core.study_figure": ("study", "indicator", "category", "value_printed", "unit", "base_n", "status"),
     "core.claim": ("statement", "value_printed", "unit", "reference_year"),
     "core.correction": ("title", "reason", "action", "status", "told", "figures"),
+    "core.network_city": ("part", "samofa_partner", "bv_nemo_member_may_2019", "source"),
     "core.observation": ("value", "lower", "upper", "marker", "unit", "status"),
 }
 # Tables whose rows were read from a line.
-FIGURES = ("core.study_figure", "core.claim", "core.observation")
+FIGURES = ("core.study_figure", "core.claim", "core.network_city", "core.observation")
 ACTIONS = {
     "drop": "no result uses the figure",
     "override": "the right figure stands here, the line has the wrong one",
@@ -89,10 +91,15 @@ def _causes(release: Release, table: str, row: Row) -> list[str]:
         marked = release.table("core.observation").filter(pl.col("correction_id") == row["correction_id"])
         return sorted(marked["observation_id"])
 
+    def of_claim() -> list[str]:
+        evidence = release.table("analysis.claim_evidence").filter(pl.col("result_id") == row["result_id"])
+        return [row["claim_id"], *evidence["evidence_id"]]
+
     causes: dict[str, Callable[[], list[str]]] = {
         "analysis.east_west": of_series,
         "analysis.headline_claim": lambda: [*row["claim_ids"].split(";"), *of_series()],
         "core.correction": of_error,
+        "analysis.claim_verdict": of_claim,
         "marts.revision": lambda: [row["earlier_observation_id"], row["later_observation_id"]],
         "analysis.survey_interval": lambda: [row["figure_id"]],
         "analysis.organisation_density": lambda: [*row["figure_ids"].split(";"), *row["observation_ids"].split(";")],

@@ -11,7 +11,7 @@ from pathlib import Path
 import dagster as dg
 import polars as pl
 import pytest
-from project_folder import copy_sources
+from project_folder import copy_sources, use
 from typer.testing import CliRunner
 
 from pipeline.assets.sources import source_assets
@@ -255,6 +255,20 @@ def test_validate_counts_the_known_errors_and_reads_the_register(root, bayern, m
     enter(root, "four")
     bad = CliRunner().invoke(app, ["validate"])
     assert "'four' is not a figure as the file prints it" in str(bad.exception)
+
+
+def test_validate_holds_the_rules_of_the_claims_against_the_figures(tmp_path, monkeypatch):
+    monkeypatch.setenv("AUGENHOEHE_ROOT", str(tmp_path))
+    copy_sources(tmp_path, "regions", "article_claims", "study_figures", "association_counts")
+    good = CliRunner().invoke(app, ["validate"])
+    assert (good.exit_code, good.output.endswith("95 rules of claims: all in order\n")) == (0, True)
+    use(tmp_path, "study_figures", None)
+    bad = CliRunner().invoke(app, ["validate"])
+    told = str(bad.exception)
+    assert isinstance(bad.exception, InputError)
+    assert told.startswith("pipeline/analysis/claim_rules.yml: ")
+    assert re.search(r"line \d+.*the rule of C071 names the figure vmdo_founders_own_page, which is not there", told)
+    assert "Remedy: " in told
 
 
 def test_an_unknown_renderer_and_a_folder_without_project_are_told(root, tmp_path_factory, monkeypatch):

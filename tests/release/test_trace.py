@@ -80,6 +80,26 @@ def test_a_result_of_several_kinds_leads_to_all_of_them(traced):
     assert lines >= {"support,64.4,764", "01,2018,persons_total,1000"}
 
 
+@pytest.mark.parametrize(
+    ("row_id", "quoted"),
+    [
+        ("claim.C001", {"C001,a quarter", "support,64.4,764", "C002,a quarter", "Halle (Saale),east"}),
+        ("claim.C002", {"C002,a quarter", "support,64.4,764", "09,2018,persons_with,100"}),
+        ("claim.C003", {"C003,a quarter"}),
+    ],
+)
+def test_a_verdict_leads_to_the_statement_and_to_all_it_rests_on(traced, row_id, quoted):
+    release, raw_data = traced
+    lines = {line.strip() for line in trace(release, row_id, raw_data=raw_data)}
+    assert lines >= quoted
+
+
+def test_a_city_leads_to_its_line(traced):
+    release, raw_data = traced
+    lines = [line.strip() for line in trace(release, "Halle (Saale)", raw_data=raw_data)]
+    assert lines[2:4] == ["raw_data/cities/v1/figures.csv, line 2", "Halle (Saale),east"]
+
+
 def test_without_the_files_the_place_is_told_all_the_same(traced, tmp_path):
     release, _ = traced
     row_id = observation_id("09", "persons_with")

@@ -175,6 +175,8 @@ def build_release(folder: Path, *, flipped: bool = False, text: str = "Plain wor
                 )
             ]
         ),
+        "analysis.claim_verdict": pl.DataFrame([{"result_id": "claim.C031", "claim_id": "C031", "verdict": "agrees"}]),
+        "core.network_city": pl.DataFrame([{"city": "Dortmund", "part": "west"}]),
         "core.study_figure": pl.DataFrame(
             [
                 {

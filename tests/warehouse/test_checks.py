@@ -16,8 +16,11 @@ BREAKS = {
         "a vintage of another source": "UPDATE core.caveat SET source_id = 'studies'",
     },
     "core.claim__all_statements": {
-        "one is missing": "DELETE FROM core.claim WHERE claim_id = 'C095'",
-        "one too many": "INSERT INTO core.claim SELECT * REPLACE ('C096' AS claim_id) FROM core.claim LIMIT 1",
+        "one is missing": "DELETE FROM core.claim WHERE claim_id = 'C095';"
+        "DELETE FROM analysis.claim_verdict WHERE claim_id = 'C095'",
+        "one too many": "INSERT INTO core.claim SELECT * REPLACE ('C096' AS claim_id) FROM core.claim LIMIT 1;"
+        "INSERT INTO analysis.claim_verdict SELECT * REPLACE ('claim.C096' AS result_id, 'C096' AS claim_id) "
+        "FROM analysis.claim_verdict WHERE claim_id = 'C095'",
     },
     "core.correction__has_its_figures": {
         "a figure nobody marked": "UPDATE core.observation SET correction_id = NULL WHERE region_id = '09'",
@@ -126,6 +129,19 @@ BREAKS = {
         "two best readings": "UPDATE analysis.headline_claim SET rank = 1 WHERE rank = 2",
         "the same part three times": "UPDATE analysis.headline_claim SET part = 'east' WHERE rank = 1",
         "no best reading": "UPDATE analysis.headline_claim SET rank = NULL WHERE verdict IS NULL",
+    },
+    "analysis.claim_verdict__every_claim": {
+        "a claim without a verdict": "DELETE FROM analysis.claim_verdict WHERE claim_id = 'C095'",
+        "a verdict without a claim": "INSERT INTO analysis.claim_verdict SELECT * REPLACE ('claim.C096' AS result_id, "
+        "'C096' AS claim_id) FROM analysis.claim_verdict WHERE claim_id = 'C095'",
+    },
+    "analysis.claim_evidence__leads_to_rows": {
+        "a row that is not there": "UPDATE analysis.claim_evidence SET evidence_id = 'suport' "
+        "WHERE evidence_id = 'support'",
+        "evidence of no verdict": "INSERT INTO analysis.claim_evidence VALUES "
+        "('claim.C096', 'support', 'compared', 'a figure')",
+        "a verdict on nothing": "UPDATE analysis.claim_evidence SET role = 'alternative' "
+        "WHERE result_id = 'claim.C002'",
     },
     "analysis.result_input__leads_to_figures": {
         "a figure that is not there": f"INSERT INTO analysis.result_input VALUES ('{SERIES}', 'counts:v9:DE')",

@@ -1,0 +1,149 @@
+"""A computed verdict on every statement of the article.
+
+Belongs here: taking each claim through its rule, the sentence for the reader, the two tables. Not here: the rules
+themselves (claim_rules.yml), the comparisons (claim_kinds.py, claim_results.py, claim_times.py,
+claim_search.py), how a row is read (claim_evidence.py).
+
+No verdict, and no figure, is typed in: a rule names the rows it compares, and the verdict follows from them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import polars as pl
+
+from pipeline.analysis import claim_kinds, claim_results, claim_search, claim_times
+from pipeline.analysis.claim_evidence import Claim, Evidence, Finding, Tables
+from pipeline.analysis.claim_kinds import UNCHECKED, VERDICTS, Case
+from pipeline.analysis.claim_rules import KINDS, Rules, bare, hold_against, load_rules
+from pipeline.analysis.tables import CLAIM_EVIDENCE, CLAIM_VERDICT, finish, require_columns
+
+READS = (
+    "core.claim",
+    "core.study_figure",
+    "core.network_city",
+    "core.region",
+    "marts.current_observation",
+    "analysis.survey_interval",
+    "analysis.east_west",
+    "analysis.headline_claim",
+)
+CLAIM_COLUMNS = (
+    "claim_id", "statement", "value", "value_printed", "relation", "lower", "upper", "unit", "reference_year", "type",
+    "checkable",
+)  # fmt: skip
+FIGURE_COLUMNS = (
+    "figure_id", "study", "indicator", "category", "geography", "year", "value", "value_printed", "relation", "lower",
+    "upper", "unit", "status", "note",
+)  # fmt: skip
+
+# One function a kind; each takes its own kind of rule.
+COMPUTE: dict[str, Callable[[Case[Any]], Finding]] = {
+    "headline": claim_results.headline,
+    "count_of_rows": claim_results.count_of_rows,
+    "figure_equals": claim_kinds.figure_equals,
+    "order_of_magnitude": claim_kinds.order_of_magnitude,
+    "competing_figures": claim_kinds.competing_figures,
+    "share_of_counts": claim_results.share_of_counts,
+    "sum_check": claim_kinds.sum_check,
+    "inequality": claim_kinds.inequality,
+    "east_below_west": claim_results.east_below_west,
+    "date_equals": claim_times.date_equals,
+    "elapsed_years": claim_times.elapsed_years,
+    "largest_rise": claim_results.largest_rise,
+    "trend": claim_times.trend,
+    "no_evidence": claim_search.no_evidence,
+    "not_a_quantity": claim_search.not_a_quantity,
+}
+assert set(COMPUTE) == set(KINDS)  # noqa: S101  (a kind without a function is a bug)
+
+
+def claim_verdicts(frames: Mapping[str, pl.DataFrame], rules: Rules | None = None) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """CLAIM_VERDICT, one row a claim in the order of core.claim, and CLAIM_EVIDENCE, one row a row compared.
+
+    Args:
+        frames: the tables of READS by name; core.claim with CLAIM_COLUMNS, core.study_figure with FIGURE_COLUMNS at
+            least.
+        rules: the rules; those of claim_rules.yml by default.
+
+    Raises:
+        InputError: a claim without a rule, a rule without a claim, a rule that names a row which is not there or which
+            its kind cannot compare; with file, line and remedy.
+    """
+    rules = rules or load_rules()
+    require_columns(frames["core.claim"], CLAIM_COLUMNS, "core.claim")
+    require_columns(frames["core.study_figure"], FIGURE_COLUMNS, "core.study_figure")
+    tables = Tables(*(frames[name] for name in READS), read_in_the_article=rules.read_in_the_article)
+    hold_against(rules, tables.claim_rows.keys(), tables.figure_rows.keys())
+    verdicts, evidence = [], []
+    for row in frames["core.claim"].iter_rows(named=True):
+        case = Case(Claim(row), rules.by_claim[row["claim_id"]], tables, rules)
+        finding = COMPUTE[case.rule.kind](case)
+        if finding.verdict not in VERDICTS:
+            raise ValueError(f"{case.claim.id}: {finding.verdict!r} is no verdict")
+        rows = _once([*finding.evidence, *_related(case)])
+        verdicts.append(_verdict(case, finding, rows))
+        evidence += [
+            {"result_id": f"claim.{case.claim.id}", "evidence_id": e.evidence_id, "role": e.role, "figure": e.figure}
+            for e in rows
+        ]
+    return (
+        finish(verdicts, CLAIM_VERDICT, key=["result_id"]),
+        finish(evidence, CLAIM_EVIDENCE, key=["result_id", "evidence_id"]),
+    )
+
+
+def _verdict(case: Case[Any], finding: Finding, evidence: Iterable[Evidence]) -> dict[str, Any]:
+    return {
+        "result_id": f"claim.{case.claim.id}",
+        "claim_id": case.claim.id,
+        "rule_kind": case.rule.kind,
+        "verdict": finding.verdict,
+        "sentence": f"{case.claim.opening}; {finding.clause}.",
+        "claimed": case.claim.words,
+        "found": finding.found,
+        "found_lower": finding.lower,
+        "found_upper": finding.upper,
+        "distance": finding.distance,
+        "distance_unit": finding.distance_unit if finding.distance is not None else None,
+        "tolerance": finding.tolerance,
+        "reason": case.rule.reason,
+        "missing": finding.missing if finding.verdict == UNCHECKED else None,
+        "evidence_ids": ";".join(e.evidence_id for e in evidence),
+    }
+
+
+def _related(case: Case[Any]) -> list[Evidence]:
+    """The rows a rule shows beside the compared ones, from whichever table holds them."""
+    found = []
+    for index, row_id in enumerate(case.rule.related):
+        tables = case.tables
+        if bare(row_id) in tables.figure_rows:
+            figure = tables.figure(row_id)
+            found.append(Evidence(figure.id, "alternative", figure.words))
+        elif row_id in tables.claim_rows:
+            claim = Claim(tables.claim_rows[row_id])
+            found.append(Evidence(row_id, "alternative", f"the article: {claim.row['statement']}: {claim.words}"))
+        elif row_id in tables.city_rows:
+            partner = tables.city_rows[row_id]["partner_named"]
+            found.append(Evidence(row_id, "alternative", f"{row_id}: {partner or 'no partner named'}"))
+        else:
+            raise case.problem(
+                f"shows {row_id} beside it, which is not there",
+                "related",
+                str(index),
+                remedy="name a figure of core.study_figure, a claim or a city",
+            )
+    return found
+
+
+def _once(evidence: Iterable[Evidence]) -> list[Evidence]:
+    """Each row once, in its first role; what several numbers of one row say is joined."""
+    rows: dict[str, Evidence] = {}
+    for one in evidence:
+        first = rows.setdefault(one.evidence_id, one)
+        if one.figure not in first.figure:
+            rows[one.evidence_id] = Evidence(first.evidence_id, first.role, f"{first.figure}; {one.figure}")
+    return list(rows.values())
