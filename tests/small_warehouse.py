@@ -280,6 +280,8 @@ def _east_west() -> list[Row]:
     return [
         {
             "result_id": f"{SERIES}.berlin_{berlin}.{quantity}.{estimand}",
+            "comparison_id": "foreign",
+            "family": "foreign",
             "series_id": SERIES,
             "level": "state",
             "year": 2018,

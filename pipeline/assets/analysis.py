@@ -10,9 +10,12 @@ import dagster as dg
 import polars as pl
 
 from pipeline import analysis
-from pipeline.analysis.east_west import east_west, series_inputs
+from pipeline.analysis.carried import refuse_what_shares_cannot_carry
+from pipeline.analysis.design import EastWest, load_design
+from pipeline.analysis.east_west import east_west
 from pipeline.analysis.headline import headline_claim
 from pipeline.analysis.organisations import organisation_density
+from pipeline.analysis.series import series_inputs
 from pipeline.analysis.surveys import survey_intervals
 from pipeline.assets.common import POOL, code_version, contract_text, explained, key, stored, table_spec
 from pipeline.project import Project
@@ -31,7 +34,9 @@ class Study:
 
 
 def _east_west(frames: Frames) -> Frames:
-    found = east_west(frames["marts.share"])
+    design = load_design()
+    refuse_what_shares_cannot_carry(design, frames["marts.share"])
+    found = east_west(frames["marts.share"], design.of(EastWest))
     return {
         "analysis.east_west": found.results,
         "analysis.permutation": found.permutation,

@@ -21,14 +21,18 @@ Row = dict[str, Any]
 
 SHOWN = {
     "analysis.east_west": (
+        "comparison_id",
         "quantity",
         "berlin",
+        "state_left_out",
         "estimand",
         "method",
         "estimate",
         "lower",
         "upper",
         "unit",
+        "p_value",
+        "p_adjusted",
         "n_east",
         "n_west",
     ),
