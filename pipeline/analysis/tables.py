@@ -70,6 +70,7 @@ SURVEY_INTERVAL: Schema = {
 }
 ORGANISATION_DENSITY: Schema = {
     "result_id": _S,
+    "comparison_id": _S,
     "population": _S,
     "series_id": _S,
     "year": _I,

@@ -102,7 +102,7 @@ STATE_METHODS = (
 DISTRICT_METHODS = ("share", "mean", "permutation", "ols_cluster")
 
 
-def declare(share: pl.DataFrame, **changed: object) -> list[EastWest]:
+def declare_all(share: pl.DataFrame, **changed: object) -> list[EastWest]:
     """An entry a source, concept and level of `share`, with every method; weights as the figures allow."""
     entries = []
     for key, rows in share.group_by("source_id", "concept", "level", maintain_order=True):
@@ -135,7 +135,13 @@ def declare(share: pl.DataFrame, **changed: object) -> list[EastWest]:
 
 def compare_all(share: pl.DataFrame, **changed: object) -> Compared:
     """east_west with everything in `share` declared."""
-    return east_west(share, declare(share, **changed))
+    return east_west(share, declare_all(share, **changed))
+
+
+@pytest.fixture
+def declare() -> Callable[..., list[EastWest]]:
+    """The entries `compare` uses."""
+    return declare_all
 
 
 @pytest.fixture
