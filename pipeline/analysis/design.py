@@ -19,8 +19,7 @@ from typing import Annotated, Literal, Self, TypeVar, get_args
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from pipeline.errors import InputError
-from pipeline.registry import strict_yaml
-from pipeline.registry.models import problem
+from pipeline.registry import models, strict_yaml
 
 DESIGN_FILE = Path(__file__).with_name("design.yml")
 
@@ -51,7 +50,7 @@ ESTIMANDS_OF: dict[Method, tuple[Estimand, ...]] = {
 
 def _one_concept(value: object) -> object:
     if isinstance(value, (list, tuple)):
-        raise problem(
+        raise models.problem(
             f"mixed concepts in one comparison: {', '.join(map(str, value))}",
             "Two definitions are two comparisons: write one entry a concept.",
         )
@@ -103,35 +102,37 @@ class EastWest(Entry):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if "berlin" in self.groups:
-            raise problem(
+            raise models.problem(
                 "a group of one: Berlin is a single state", "Write [east, west] and place Berlin with `berlin`."
             )
         if len(set(self.groups)) < 2:
-            raise problem("too few groups: a comparison needs two", "Write groups: [east, west].")
+            raise models.problem("too few groups: a comparison needs two", "Write groups: [east, west].")
         if self.groups != ("east", "west"):
-            raise problem("every difference is East minus West", "Write groups: [east, west], in this order.")
+            raise models.problem("every difference is East minus West", "Write groups: [east, west], in this order.")
         if "equivalence" in self.methods and (self.equivalence_margin_points is None or not self.margin_reason):
-            raise problem(
+            raise models.problem(
                 "the margin is missing: the equivalence test is asked for",
                 "Fix equivalence_margin_points and margin_reason before looking, or drop `equivalence`.",
             )
         if self.headline not in self.methods:
-            raise problem(f"the headline method {self.headline} is not among the methods", "Add it to `methods`.")
+            raise models.problem(
+                f"the headline method {self.headline} is not among the methods", "Add it to `methods`."
+            )
         if "pooled" in self.estimands and self.weights == "none":
-            raise problem("no base: shares cannot be pooled without weights", "Set `weights`, or drop `pooled`.")
+            raise models.problem("no base: no pooling without weights", "Set `weights`, or drop `pooled`.")
         for method in self.methods:
             if not set(self.estimands) & set(ESTIMANDS_OF.get(method, BOTH)):
-                raise problem(
+                raise models.problem(
                     f"{method} has nothing to say on {', '.join(self.estimands)}",
                     f"Add the estimand {ESTIMANDS_OF[method][0]}, or drop the method.",
                 )
         if self.level == "district" and (wrong := [m for m in self.methods if m not in DISTRICT_METHODS]):
-            raise problem(
+            raise models.problem(
                 f"districts are not independent observations: {', '.join(wrong)} cannot be used",
                 f"Use some of {', '.join(DISTRICT_METHODS)}.",
             )
         if self.level == "state" and "ols_cluster" in self.methods:
-            raise problem("a state is no cluster of states", "Use ols_hc3 for states.")
+            raise models.problem("a state is no cluster of states", "Use ols_hc3 for states.")
         return self
 
 
