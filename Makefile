@@ -7,7 +7,7 @@ export PYTHONNOUSERSITE := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help report test check format ui run lock clean
+.PHONY: help report test check format methods ui run lock clean
 
 help: ## list the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ check: $(STAMP) ## lint, format and types
 format: $(STAMP) ## rewrite the code in the house format
 	@$(BIN)/ruff check --fix-only .
 	@$(BIN)/ruff format .
+
+methods: $(STAMP) ## write docs/methods.md from the declared comparisons
+	@$(BIN)/python -m pipeline.analysis.methods
 
 ui: $(STAMP) ## the Dagster UI on 127.0.0.1
 	@$(BIN)/mo ui

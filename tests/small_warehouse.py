@@ -239,6 +239,7 @@ def _rows() -> dict[str, list[Row]]:
         "analysis.organisation_density": [
             {
                 "result_id": "organisations.inhabitants",
+                "comparison_id": "organisations",
                 "population": "inhabitants",
                 "series_id": SERIES,
                 "year": 2018,
@@ -251,6 +252,124 @@ def _rows() -> dict[str, list[Row]]:
                 "figure_ids": "support",
                 "observation_ids": observation_id("01", "persons_total"),
                 "assumptions": "extrapolated",
+            }
+        ],
+        **_declared(),
+    }
+
+
+def _declared() -> dict[str, list[Row]]:
+    """One row or two of each table that a declared comparison fills beside analysis.east_west."""
+    result = _east_west()[0]
+    return {
+        "analysis.sampling_band": [
+            {
+                "result_id": f"{SERIES}.sampling.deff_2.01",
+                "comparison_id": "foreign",
+                "series_id": SERIES,
+                "level": "state",
+                "year": 2018,
+                "source_id": "counts",
+                "concept": "foreign_nationality",
+                "region_id": "01",
+                "sampling_fraction": 0.01,
+                "design_effect": 2.0,
+                "estimand": "pooled",
+                "quantity": "share",
+                "method": "formula",
+                "unit": "percent",
+                "estimate": 10.0,
+                "standard_error": 1.0,
+                "lower": 8.0,
+                "upper": 12.0,
+                "confidence_level": 0.95,
+                "family": "foreign",
+                "n": 10,
+                "assumptions": "sampling_assumed",
+            }
+        ],
+        "analysis.multiverse": [
+            {
+                **{name: result[name] for name in ("series_id", "source_id", "year", "concept", "level", "berlin")},
+                "result_id": f"all_ways.{result['result_id']}",
+                "comparison_id": "all_ways",
+                "from_result_id": result["result_id"],
+                "from_comparison_id": "foreign",
+                "weights": "persons",
+                "estimand": "pooled",
+                "quantity": "difference",
+                "method": "share",
+                "unit": "percentage points",
+                "estimate": -20.5,
+                "family": "foreign",
+                "rank": 1,
+                "cumulative_share": 1.0,
+                "n_east": 5,
+                "n_west": 10,
+                "assumptions": "",
+            }
+        ],
+        "analysis.proportion_comparison": [
+            {
+                "result_id": "proportions.needs",
+                "comparison_id": "needs",
+                "first_figure_id": "support",
+                "second_figure_id": "no_funding",
+                "base_figure_ids": "",
+                "first_percent": 64.4,
+                "second_percent": 37.0,
+                "estimand": "respondents",
+                "quantity": "difference",
+                "method": "bounds",
+                "unit": "percentage points",
+                "estimate": 27.4,
+                "rounding_lower": 26.8,
+                "rounding_upper": 28.0,
+                "family": "needs",
+                "n_first": 764,
+                "incomparable": "Other respondents.",
+                "assumptions": "base_unknown;not_comparable",
+            }
+        ],
+        "analysis.organisation_ratio": [
+            {
+                "result_id": "organisations.ratio.inhabitants",
+                "comparison_id": "organisations",
+                "auxiliary": "inhabitants",
+                "series_id": SERIES,
+                "year": 2018,
+                "counted_states": "05;09;11;14",
+                "counted_organisations": 6851.0,
+                "counted_persons": 4000.0,
+                "all_persons": 16000.0,
+                "counted_share_percent": 25.0,
+                "within_published_range": False,
+                "estimand": "organisations",
+                "quantity": "germany",
+                "method": "ratio_estimate",
+                "unit": "organisations",
+                "estimate": 27404.0,
+                "n": 4,
+                "figure_ids": "support",
+                "observation_ids": observation_id("01", "persons_total"),
+                "assumptions": "ratio_estimate",
+            }
+        ],
+        "analysis.organisation_definition": [
+            {
+                "result_id": "organisations.definition.support",
+                "comparison_id": "organisations",
+                "position": 1,
+                "figure_id": "support",
+                "counts": "what somebody counted",
+                "study": "A study",
+                "relation": "=",
+                "estimand": "organisations",
+                "quantity": "count",
+                "method": "as_published",
+                "unit": "organisations",
+                "estimate": 64.4,
+                "assumptions": "definitions_differ",
             }
         ],
     }
@@ -340,6 +459,8 @@ def _east_west() -> list[Row]:
     return [
         {
             "result_id": f"{SERIES}.berlin_{berlin}.{quantity}.{estimand}",
+            "comparison_id": "foreign",
+            "family": "foreign",
             "series_id": SERIES,
             "level": "state",
             "year": 2018,

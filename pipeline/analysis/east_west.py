@@ -1,7 +1,7 @@
-"""East against West for every series of shares, Berlin three ways.
+"""East against West for every declared series of shares, Berlin as declared.
 
-Belongs here: which regions are compared, which quantities and methods each series gets, and what is flagged.
-Not here: the methods themselves (estimators), the choice of a headline, any reading of files.
+Belongs here: which regions are compared, which quantities each declared method gives, and what is flagged.
+Not here: the methods themselves (estimators, effects), what is declared (design), the choice of a headline.
 
 Two estimands answer two questions. `pooled` is the share of a person in the East; `unweighted` the mean of
 the eastern states (or districts). The sixteen states are the population, not a sample of states: every
@@ -10,45 +10,33 @@ interval and every p on them reads "as if the labels had been drawn at random" a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import polars as pl
 
-from pipeline.analysis import estimators
-from pipeline.analysis.tables import (
-    BERLIN_VARIANTS,
-    EAST_WEST,
-    LEFT_OUT,
-    PERMUTATION,
-    RESULT_INPUT,
-    STATUS_FLAGS,
-    finish,
-    join_flags,
-    require_columns,
-)
-from pipeline.errors import InputError
+from pipeline.analysis import effects, estimators
+from pipeline.analysis.carried import Assigned, assign
+from pipeline.analysis.design import BOTH, ESTIMANDS_OF, Berlin, EastWest, Estimand, Method
+from pipeline.analysis.estimators import Estimate
+from pipeline.analysis.series import GROUPS, series_flags, series_inputs
+from pipeline.analysis.tables import EAST_WEST, LEFT_OUT, PERMUTATION, finish, join_flags
 
-OBSERVATION_COLUMNS = ("with_observation_id", "total_observation_id", "share_observation_id")
-SHARE_COLUMNS = (
-    "series_id", "source_id", "vintage_id", "year", "concept", "release_state", "level", "region_id",
-    "state_id", "part", "persons_with", "persons_total", "share_percent", "share_origin", "weight_persons",
-    "status",
-    *OBSERVATION_COLUMNS,
-)  # fmt: skip
-# Which parts of the country a Berlin variant takes as East and as West.
-GROUPS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "excluded": (("east",), ("west",)),
-    "in_east": (("east", "berlin"), ("west",)),
-    "in_west": (("east",), ("west", "berlin")),
-}
-STATES = {"east": 5, "west": 10, "berlin": 1}
 HISTOGRAM_BINS = 40
+UNITS = {
+    "difference": "percentage points",
+    "difference_without_state": "percentage points",
+    "ratio": "ratio",
+    "odds_ratio": "ratio",
+    "hedges_g": "standard deviations",
+    "above": "probability",
+}
 
 
 @dataclass(frozen=True)
-class EastWest:
+class Compared:
     """results: EAST_WEST; permutation: PERMUTATION (unweighted difference); result_input: RESULT_INPUT;
     left_out: LEFT_OUT, the series that were not compared and why."""
 
@@ -58,150 +46,109 @@ class EastWest:
     left_out: pl.DataFrame
 
 
-def east_west(share: pl.DataFrame) -> EastWest:
-    """Compare East and West in every complete series of `share`.
+def east_west(share: pl.DataFrame, comparisons: Sequence[EastWest]) -> Compared:
+    """Compare East and West in every complete series of `share` that `comparisons` declare.
 
     Args:
         share: marts.share, one row a region and series (key series_id, region_id), columns SHARE_COLUMNS at
             least. A region that exists but whose share is not known stands there with a null share: the
             series is then left out, never computed from the rest.
+        comparisons: entries of the declaration; a series belongs to the first that declares it, and gets its
+            Berlin variants, estimands and methods.
 
-    Per series and Berlin variant:
-        pooled, method `share`: east, west, germany, difference (East minus West), ratio (East / West). From
-            counts if every region has both, else from shares weighted with `weight_persons`, else no row.
-        unweighted, method `mean`: east, west, germany with Student's interval for states and none for
-            districts; ratio of the means without interval.
-        unweighted difference: `permutation` of states (exact, two-sided, see estimators.permutation); for
-            states `welch` and `ols_hc3`; for districts `ols_cluster`.
-    Germany is every region whatever the variant, Berlin included. n_east and n_west count the regions
-    compared. Interval and p are null where the method has none.
+    The quantities east, west, germany, difference (East minus West) and ratio (East / West) come with `share`
+    (pooled, from counts or from shares weighted with `weight_persons`) and with `mean` (unweighted). Further
+    methods and their quantities: see docs/methods.md. Germany is every region whatever the variant, Berlin
+    included. n_east and n_west count the regions compared. Interval and p are null where the method has none.
+    p_adjusted is Holm's within the family, a method and an estimand at a time. minimum_detectable_points
+    stands beside every p that is not below 5 %.
 
     Raises:
         InputError: a column is missing, a region stands twice in a series, or its part is not east, west,
         berlin.
     """
-    require_columns(share, SHARE_COLUMNS, "marts.share")
-    _refuse_broken_rows(share)
     rows: list[dict[str, Any]] = []
     bins: list[dict[str, Any]] = []
     left_out: list[dict[str, Any]] = []
-    compared: list[str] = []
-    for series in share.sort("series_id", "region_id").partition_by("series_id", maintain_order=True):
-        head = series.row(0, named=True)
+    used: list[str] = []
+    for item in assign(share, comparisons):
+        head = item.series.row(0, named=True)
         identity = {name: head[name] for name in ("series_id", "level", "year")}
-        if reason := _incomplete(series):
-            left_out.append({**identity, "regions": series.height, "reason": reason})
+        if item.entry is not None and (item.reason is None or item.entry.unknown_regions == "bounded"):
+            used.append(head["series_id"])
+        if item.entry is None or item.reason is not None:
+            left_out.append({**identity, "regions": item.series.height, "reason": item.reason})
             continue
-        compared.append(head["series_id"])
-        flags = _flags(series)
-        for berlin in BERLIN_VARIANTS:
-            comparison = _Comparison(series, berlin, flags)
+        flags = series_flags(item.series)
+        for berlin in item.entry.berlin:
+            comparison = _Comparison(item, item.entry, berlin, flags)
             rows.extend(comparison.rows())
-            bins.extend({**identity, "berlin": berlin, **bar} for bar in comparison.histogram())
-    return EastWest(
+            if "permutation" in item.entry.methods:
+                bins.extend({**identity, "berlin": berlin, **bar} for bar in comparison.histogram())
+    _adjust(rows)
+    return Compared(
         results=finish(rows, EAST_WEST, key=["result_id"]),
         permutation=finish(
             ({name: bar[name] for name in PERMUTATION} for bar in bins),
             PERMUTATION,
             key=["series_id", "berlin", "bin_lower"],
         ),
-        result_input=series_inputs(share.filter(pl.col("series_id").is_in(compared))),
+        result_input=series_inputs(share.filter(pl.col("series_id").is_in(used))),
         left_out=finish(left_out, LEFT_OUT, key=["series_id"]),
     )
 
 
-def series_inputs(share: pl.DataFrame) -> pl.DataFrame:
-    """Every observation that a series was made from: RESULT_INPUT, sorted, no repeats.
+def _adjust(rows: list[dict[str, Any]]) -> None:
+    """Holm within the family, over all its series and Berlin variants; a method and an estimand at a time."""
+    import math
 
-    A result leads to its rows through its series_id: one entry a series, not one a result, since all results
-    of a series use all of its regions and would repeat the same hundreds of ids.
-    """
-    frame = (
-        share.unpivot(on=OBSERVATION_COLUMNS, index="series_id", value_name="observation_id")
-        .drop_nulls("observation_id")
-        .select("series_id", "observation_id")
-        .unique()
-        .sort("series_id", "observation_id")
-    )
-    return finish(frame.iter_rows(named=True), RESULT_INPUT, key=["series_id", "observation_id"])
-
-
-def _refuse_broken_rows(share: pl.DataFrame) -> None:
-    repeated = share.filter(pl.struct("series_id", "region_id").is_duplicated())
-    if repeated.height:
-        series, region = repeated.select("series_id", "region_id").row(0)
-        raise InputError(
-            f"region {region} stands twice in the series {series}",
-            key="region_id",
-            remedy="let marts.share select one vintage and one breakdown a series",
-        )
-    odd = share.filter(~pl.col("part").is_in(list(STATES)).fill_null(value=False))
-    if odd.height:
-        region, part = odd.select("region_id", "part").row(0)
-        raise InputError(
-            f"region {region} has the part {part!r}, expected east, west or berlin",
-            key="part",
-            remedy="give the region its part in core.region; aggregates do not belong into marts.share",
-        )
-
-
-def _incomplete(series: pl.DataFrame) -> str | None:
-    unknown = series.filter(pl.col("share_percent").is_null())["region_id"].to_list()
-    if unknown:
-        return f"{len(unknown)} of {series.height} regions without a share: {', '.join(unknown)}"
-    parts = dict(series.group_by("part").agg(pl.col("state_id").n_unique()).iter_rows())
-    if parts != STATES:
-        return f"{sum(parts.values())} of {sum(STATES.values())} states"
-    return None
-
-
-def _flags(series: pl.DataFrame) -> set[str]:
-    flags = {STATUS_FLAGS[status] for status in series["status"].unique() if status in STATUS_FLAGS}
-    if "first_results" in series["release_state"].to_list():
-        flags.add("first_results")
-    if "mixed" in series["share_origin"].to_list():
-        flags.add("mixed_universe")
-    if "printed" in series["share_origin"].to_list() or _common_divisor(series["persons_with"]) >= 5:
-        flags.add("rounded_inputs")
-    return flags
-
-
-def _common_divisor(persons: pl.Series) -> int:
-    """Largest number that divides every count: 1,000 in a table of thousands, 5 in one rounded to five.
-
-    Sixteen exact counts share a divisor of 5 or more by chance in about one of 10^11 cases, so the divisor
-    tells rounding apart from counting without anyone having to declare it.
-    """
-    import numpy as np
-
-    counts = persons.drop_nulls().round().cast(pl.Int64).to_numpy()
-    return int(np.gcd.reduce(counts)) if counts.size else 1
+    sets: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+    for row in rows:
+        if row["p_value"] is not None and math.isfinite(row["p_value"]):
+            sets.setdefault((row["family"], row["method"], row["estimand"]), []).append(row)
+    for members in sets.values():
+        for row, adjusted in zip(members, effects.holm([row["p_value"] for row in members]), strict=True):
+            row["p_adjusted"] = adjusted
 
 
 class _Comparison:
     """One series under one Berlin variant."""
 
-    def __init__(self, series: pl.DataFrame, berlin: str, flags: set[str]) -> None:
+    def __init__(self, item: Assigned, entry: EastWest, berlin: Berlin, flags: set[str]) -> None:
         east, west = GROUPS[berlin]
-        self.series, self.berlin, self.flags = series, berlin, flags
-        self.east = series.filter(pl.col("part").is_in(east))
-        self.west = series.filter(pl.col("part").is_in(west))
-        self.districts = series["level"][0] == "district"
-        both = series.filter(pl.col("part").is_in(east + west))
-        self.values = both["share_percent"].to_numpy()
-        self.states = both["state_id"].to_numpy()
-        self.indicator = both["part"].is_in(east).to_numpy()
-        by_state = (
-            both.group_by("state_id")
-            .agg(pl.col("share_percent").sum(), pl.len(), pl.col("part").is_in(east).first().alias("east"))
-            .sort("state_id")
-        )
-        self.permutation = estimators.permutation(by_state["share_percent"], by_state["len"], by_state["east"])
+        self.series, self.entry, self.berlin, self.flags = item.series, entry, berlin, flags
+        head = self.series.row(0, named=True)
+        self.identity = {
+            name: head[name] for name in ("series_id", "level", "year", "source_id", "vintage_id", "concept")
+        }
+        self.both = self.series.filter(pl.col("part").is_in(east + west))
+        self.indicator = self.both["part"].is_in(east).to_numpy()
+        self.east = self.both.filter(pl.Series(self.indicator))
+        self.west = self.both.filter(pl.Series(~self.indicator))
+        self.values = self.both["share_percent"].to_numpy()
+        self.east_values, self.west_values = self.values[self.indicator], self.values[~self.indicator]
+        self.districts = entry.level == "district"
+        self.register = entry.weights == "register"
 
     def rows(self) -> Iterator[dict[str, Any]]:
-        yield from self._pooled()
-        yield from self._means()
-        yield from self._differences()
+        """Every quantity of every declared method, the estimands in turn."""
+        makers: dict[Method, Callable[[Estimand], Iterator[dict[str, Any]]]] = {
+            "share": self._pooled,
+            "mean": self._means,
+            "permutation": self._permutation,
+            "welch": self._welch,
+            "ols_hc3": self._ols_hc3,
+            "ols_cluster": self._ols_cluster,
+            "fractional_logit": self._fractional_logit,
+            "hedges_g": self._hedges_g,
+            "brunner_munzel": self._brunner_munzel,
+            "equivalence": self._equivalence,
+            "leave_one_out": self._leave_one_out,
+        }
+        for method in self.entry.methods:
+            for estimand in self.entry.estimands:
+                if estimand in ESTIMANDS_OF.get(method, BOTH):
+                    yield from makers[method](estimand)
 
     def histogram(self) -> Iterator[dict[str, Any]]:
         """Splits by difference of unweighted means: bars [lower, upper) of one round width."""
@@ -209,7 +156,7 @@ class _Comparison:
 
         # Differences that are equal in exact arithmetic must fall into one bar, whatever the order of
         # summation.
-        null = np.round(self.permutation.null, 10)
+        null = np.round(self.permuted["unweighted"].null, 10)
         width = _round_width(float(np.ptp(null)) / HISTOGRAM_BINS)
         first, last = np.floor(null.min() / width), np.floor(null.max() / width) + 1
         edges = np.round(np.arange(first, last + 1) * width, 10)
@@ -217,76 +164,178 @@ class _Comparison:
         for lower, upper, splits in zip(edges[:-1], edges[1:], counts, strict=True):
             yield {"bin_lower": float(lower), "bin_upper": float(upper), "splits": int(splits)}
 
-    def _pooled(self) -> Iterator[dict[str, Any]]:
-        counts = self.series.select("persons_with", "persons_total")
-        flags: set[str] = set()
-        if any(counts.null_count().row(0)):
-            if self.series["weight_persons"].null_count():
-                return
-            flags.add("population_weighted")
-        east, west, germany = (_pooled_share(frame, flags) for frame in (self.east, self.west, self.series))
+    @cached_property
+    def by_state(self) -> pl.DataFrame:
+        """One row a state: its label, and for each estimand the sum and the number its values have."""
+        persons = self._persons(self.both)
+        with_, total = (None, None) if persons is None else persons
+        return (
+            self.both.with_columns(
+                in_east=pl.Series(self.indicator),
+                pooled_sum=pl.lit(None, pl.Float64) if with_ is None else 100 * with_,
+                pooled_count=pl.lit(None, pl.Float64) if total is None else total,
+            )
+            .group_by("state_id")
+            .agg(
+                pl.col("in_east").first(),
+                pl.col("share_percent").sum().alias("unweighted_sum"),
+                pl.len().alias("unweighted_count"),
+                pl.col("pooled_sum", "pooled_count").sum(),
+            )
+            .sort("state_id")
+        )
+
+    @cached_property
+    def permuted(self) -> dict[str, estimators.Permutation]:
+        """The exact permutation of the states for each declared estimand, and for the histogram."""
+        return {
+            estimand: estimators.permutation(
+                self.by_state[f"{estimand}_sum"], self.by_state[f"{estimand}_count"], self.by_state["in_east"]
+            )
+            for estimand in {"unweighted", *self.entry.estimands}
+        }
+
+    @cached_property
+    def clustered(self) -> Estimate:
+        return estimators.ols_cluster(self.values, self.indicator, self.both["state_id"].to_numpy())
+
+    @cached_property
+    def detectable(self) -> float:
+        """Percentage points that would have been found with 80 % power: by states, for districts by clusters."""
+        if self.districts:
+            return effects.minimum_detectable_by_error(
+                self.clustered.standard_error or 0.0, self.clustered.degrees_of_freedom or 1.0
+            )
+        return effects.minimum_detectable(self.east_values, self.west_values)
+
+    def _persons(self, frame: pl.DataFrame) -> tuple[pl.Series, pl.Series] | None:
+        """Persons of the concept and all persons; of printed shares the persons of the register stand in."""
+        if self.entry.weights == "none":
+            return None
+        if self.register:
+            return frame["share_percent"] / 100 * frame["weight_persons"], frame["weight_persons"]
+        return frame["persons_with"], frame["persons_total"]
+
+    def _pooled_share(self, frame: pl.DataFrame) -> float:
+        persons = self._persons(frame)
+        assert persons is not None  # noqa: S101 - the declaration refuses `pooled` without weights
+        return estimators.pooled_share(*persons)
+
+    def _pooled(self, estimand: Estimand) -> Iterator[dict[str, Any]]:
+        east, west, germany = (self._pooled_share(frame) for frame in (self.east, self.west, self.series))
         values = {"east": east, "west": west, "germany": germany, "difference": east - west}
         if west:
             values["ratio"] = east / west
+        values["odds_ratio"] = effects.odds_ratio(east, west)
         for quantity, value in values.items():
-            yield self._row("pooled", quantity, "share", estimators.Estimate(value), flags)
+            yield self._row(estimand, quantity, "share", Estimate(value))
 
-    def _means(self) -> Iterator[dict[str, Any]]:
+    def _means(self, estimand: Estimand) -> Iterator[dict[str, Any]]:
         frames = {"east": self.east, "west": self.west, "germany": self.series}
         means = {}
         for quantity, frame in frames.items():
             values = frame["share_percent"].to_numpy()
             if self.districts:
-                estimate, flag = estimators.Estimate(float(values.mean())), "districts_within_states"
+                estimate, flag = Estimate(float(values.mean())), "districts_within_states"
             else:
                 estimate, flag = estimators.mean_interval(values), "states_are_the_population"
             means[quantity] = estimate.estimate
-            yield self._row("unweighted", quantity, "mean", estimate, {flag})
+            yield self._row(estimand, quantity, "mean", estimate, flag)
         if means["west"]:
-            ratio = estimators.Estimate(means["east"] / means["west"])
-            yield self._row("unweighted", "ratio", "mean", ratio, set())
+            yield self._row(estimand, "ratio", "mean", Estimate(means["east"] / means["west"]))
 
-    def _differences(self) -> Iterator[dict[str, Any]]:
-        as_if_random = {"states_are_the_population"}
-        permuted = estimators.Estimate(self.permutation.observed, p_value=self.permutation.p_value)
-        yield self._row("unweighted", "difference", "permutation", permuted, as_if_random)
-        if self.districts:
-            fitted = estimators.ols_cluster(self.values, self.indicator, self.states)
-            yield self._row("unweighted", "difference", "ols_cluster", fitted, as_if_random | {"clustered_by_state"})
-            return
-        east, west = (frame["share_percent"].to_numpy() for frame in (self.east, self.west))
-        yield self._row("unweighted", "difference", "welch", estimators.welch(east, west), as_if_random)
+    def _permutation(self, estimand: Estimand) -> Iterator[dict[str, Any]]:
+        permuted = self.permuted[estimand]
+        yield self._tested(estimand, "difference", "permutation", Estimate(permuted.observed, p_value=permuted.p_value))
+
+    def _welch(self, estimand: Estimand) -> Iterator[dict[str, Any]]:
+        welch = estimators.welch(self.east_values, self.west_values)
+        yield self._tested(estimand, "difference", "welch", welch)
+
+    def _ols_hc3(self, estimand: Estimand) -> Iterator[dict[str, Any]]:
         fitted = estimators.ols_hc3(self.values, self.indicator)
-        yield self._row("unweighted", "difference", "ols_hc3", fitted, as_if_random)
+        yield self._tested(estimand, "difference", "ols_hc3", fitted)
 
-    def _row(
-        self, estimand: str, quantity: str, method: str, estimate: estimators.Estimate, flags: set[str]
+    def _ols_cluster(self, estimand: Estimand) -> Iterator[dict[str, Any]]:
+        yield self._tested(estimand, "difference", "ols_cluster", self.clustered, "clustered_by_state")
+
+    def _fractional_logit(self, estimand: Estimand) -> Iterator[dict[str, Any]]:
+        persons = self._persons(self.both) if estimand == "pooled" else None
+        fitted = effects.fractional_logit(
+            self.values, self.indicator, weights=None if persons is None else persons[1].to_numpy()
+        )
+        yield self._tested(estimand, "odds_ratio", "fractional_logit", fitted)
+
+    def _hedges_g(self, estimand: Estimand) -> Iterator[dict[str, Any]]:
+        found = effects.hedges_g(self.east_values, self.west_values)
+        yield self._tested(estimand, "hedges_g", "hedges_g", found)
+
+    def _brunner_munzel(self, estimand: Estimand) -> Iterator[dict[str, Any]]:
+        found = effects.brunner_munzel(self.east_values, self.west_values)
+        flags = () if found.p_value is not None else ("no_overlap",)
+        yield self._tested(estimand, "above", "brunner_munzel", found, *flags)
+
+    def _equivalence(self, estimand: Estimand) -> Iterator[dict[str, Any]]:
+        margin = self.entry.equivalence_margin_points
+        if margin is not None:  # the declaration refuses the test without a margin
+            found = effects.equivalence(self.east_values, self.west_values, margin)
+            row = self._tested(estimand, "difference", "equivalence", found, "margin_declared")
+            yield {**row, "margin_points": margin}
+
+    def _leave_one_out(self, estimand: Estimand) -> Iterator[dict[str, Any]]:
+        """The difference without each state in turn, and the range of these."""
+        import numpy as np
+
+        states = self.by_state
+        label = states["in_east"].to_numpy()
+        sums, counts = (states[f"{estimand}_{part}"].to_numpy().astype(float) for part in ("sum", "count"))
+        total = {side: (sums[label == side].sum(), counts[label == side].sum()) for side in (True, False)}
+        mean = {side: total[side][0] / total[side][1] for side in (True, False)}
+        own = np.array([total[bool(side)] for side in label])
+        rest = (own[:, 0] - sums) / (own[:, 1] - counts)
+        without = np.where(label, rest - mean[False], mean[True] - rest)
+        whole = Estimate(mean[True] - mean[False], float(without.min()), float(without.max()))
+        yield self._row(estimand, "difference_without_state", "leave_one_out", whole, "range_without_one_state")
+        for state, eastern, difference in zip(states["state_id"], label, without, strict=True):
+            row = self._row(estimand, "difference_without_state", "leave_one_out", Estimate(float(difference)))
+            side = "n_east" if eastern else "n_west"
+            yield {
+                **row,
+                "result_id": f"{row['result_id']}.without_{state}",
+                "state_left_out": state,
+                side: row[side] - 1,
+            }
+
+    def _tested(
+        self, estimand: Estimand, quantity: str, method: str, estimate: Estimate, *flags: str
     ) -> dict[str, Any]:
-        head = self.series.row(0, named=True)
+        row = self._row(estimand, quantity, method, estimate, "states_are_the_population", *flags)
+        # An equivalence that is not shown is no difference that was missed.
+        if method != "equivalence" and (estimate.p_value or 0.0) >= effects.SIGNIFICANCE:
+            row["minimum_detectable_points"] = self.detectable
+        return row
+
+    def _row(self, estimand: Estimand, quantity: str, method: str, estimate: Estimate, *flags: str) -> dict[str, Any]:
+        carried = set(flags)
         if quantity == "germany":
-            flags = flags | {"sum_of_regions"}
-        unit = {"difference": "percentage points", "ratio": "ratio"}.get(quantity, "percent")
-        numbers = asdict(estimate)
+            carried.add("sum_of_regions")
+        if estimand == "pooled" and self.register:
+            carried.add("population_weighted")
         return {
-            **{name: head[name] for name in ("series_id", "level", "year", "source_id", "vintage_id", "concept")},
-            **{name: numbers[name] for name in ("estimate", "lower", "upper", "confidence_level", "p_value")},
-            "result_id": f"{head['series_id']}.berlin_{self.berlin}.{quantity}.{estimand}.{method}",
+            **self.identity,
+            **{name: getattr(estimate, name) for name in ("estimate", "lower", "upper", "confidence_level", "p_value")},
+            "result_id": f"{self.identity['series_id']}.berlin_{self.berlin}.{quantity}.{estimand}.{method}",
+            "comparison_id": self.entry.id,
             "berlin": self.berlin,
             "estimand": estimand,
             "quantity": quantity,
             "method": method,
-            "unit": unit,
+            "unit": UNITS.get(quantity, "percent"),
+            "family": self.entry.family,
             "n_east": self.east.height,
             "n_west": self.west.height,
-            "assumptions": join_flags(self.flags | flags),
+            "assumptions": join_flags(self.flags | carried),
         }
-
-
-def _pooled_share(frame: pl.DataFrame, flags: set[str]) -> float:
-    if "population_weighted" in flags:
-        weights = frame["weight_persons"]
-        return estimators.pooled_share(frame["share_percent"] / 100 * weights, weights)
-    return estimators.pooled_share(frame["persons_with"], frame["persons_total"])
 
 
 def _round_width(width: float) -> float:

@@ -11,9 +11,15 @@ import polars as pl
 
 from pipeline import analysis
 from pipeline.analysis import claims
-from pipeline.analysis.east_west import east_west, series_inputs
+from pipeline.analysis.carried import refuse_what_figures_cannot_carry, refuse_what_shares_cannot_carry
+from pipeline.analysis.design import Design, EastWest, Multiverse, Organisations, Proportions, load_design
+from pipeline.analysis.east_west import east_west
 from pipeline.analysis.headline import headline_claim
-from pipeline.analysis.organisations import organisation_density
+from pipeline.analysis.multiverse import multiverse
+from pipeline.analysis.organisations import organisation_definitions, organisation_density, organisation_ratio
+from pipeline.analysis.proportions import proportion_comparisons
+from pipeline.analysis.sampling import sampling_band
+from pipeline.analysis.series import series_inputs
 from pipeline.analysis.surveys import survey_intervals
 from pipeline.assets.common import POOL, code_version, contract_text, explained, key, stored, table_spec
 from pipeline.project import Project
@@ -32,23 +38,44 @@ class Study:
 
 
 def _east_west(frames: Frames) -> Frames:
-    found = east_west(frames["marts.share"])
+    design = load_design()
+    refuse_what_shares_cannot_carry(design, frames["marts.share"])
+    found = east_west(frames["marts.share"], design.of(EastWest))
     return {
         "analysis.east_west": found.results,
         "analysis.permutation": found.permutation,
         # The published aggregates are candidates of the headline statement: their figures are inputs, too.
         "analysis.result_input": pl.concat([found.result_input, series_inputs(frames["marts.aggregate_share"])]),
         "analysis.left_out": found.left_out,
+        "analysis.sampling_band": sampling_band(frames["marts.share"], design.of(EastWest)),
+        "analysis.multiverse": pl.concat([multiverse(found.results, entry) for entry in design.of(Multiverse)]),
     }
 
 
-def _survey_interval(frames: Frames) -> Frames:
-    return {"analysis.survey_interval": survey_intervals(frames["core.study_figure"])}
+def _surveys(frames: Frames) -> Frames:
+    figures = frames["core.study_figure"]
+    design = _figures_held(figures)
+    return {
+        "analysis.survey_interval": survey_intervals(figures),
+        "analysis.proportion_comparison": proportion_comparisons(figures, design.of(Proportions)),
+    }
 
 
-def _organisation_density(frames: Frames) -> Frames:
+def _organisations(frames: Frames) -> Frames:
+    figures, share = frames["core.study_figure"], frames["marts.share"]
+    entries = _figures_held(figures).of(Organisations)
     germany = frames["marts.aggregate_share"].filter(pl.col("region_id") == "DE")
-    return {"analysis.organisation_density": organisation_density(frames["core.study_figure"], germany)}
+    return {
+        "analysis.organisation_density": pl.concat([organisation_density(figures, germany, e) for e in entries]),
+        "analysis.organisation_ratio": pl.concat([organisation_ratio(figures, share, e) for e in entries]),
+        "analysis.organisation_definition": pl.concat([organisation_definitions(figures, e) for e in entries]),
+    }
+
+
+def _figures_held(figures: pl.DataFrame) -> Design:
+    design = load_design()
+    refuse_what_figures_cannot_carry(design, figures)
+    return design
 
 
 def _headline_claim(frames: Frames) -> Frames:
@@ -65,15 +92,27 @@ STUDIES = (
     Study(
         "east_against_west",
         ("marts.share", "marts.aggregate_share"),
-        ("analysis.east_west", "analysis.permutation", "analysis.result_input", "analysis.left_out"),
+        (
+            "analysis.east_west",
+            "analysis.permutation",
+            "analysis.result_input",
+            "analysis.left_out",
+            "analysis.sampling_band",
+            "analysis.multiverse",
+        ),
         _east_west,
     ),
-    Study("survey_intervals", ("core.study_figure",), ("analysis.survey_interval",), _survey_interval),
     Study(
-        "density_of_organisations",
-        ("core.study_figure", "marts.aggregate_share"),
-        ("analysis.organisation_density",),
-        _organisation_density,
+        "published_percentages",
+        ("core.study_figure",),
+        ("analysis.survey_interval", "analysis.proportion_comparison"),
+        _surveys,
+    ),
+    Study(
+        "organisations",
+        ("core.study_figure", "marts.aggregate_share", "marts.share"),
+        ("analysis.organisation_density", "analysis.organisation_ratio", "analysis.organisation_definition"),
+        _organisations,
     ),
     Study(
         "headline_statement",

@@ -63,6 +63,7 @@ def observed(tables: Tables) -> Observed:
         pl.col("berlin") == BERLIN,
         pl.col("method") == "permutation",
         pl.col("quantity") == "difference",
+        pl.col("estimand") == "unweighted",
         pl.col("estimate").is_not_null(),
         pl.col("p_value").is_not_null(),
     )

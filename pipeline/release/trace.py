@@ -20,14 +20,18 @@ Row = dict[str, Any]
 
 SHOWN = {
     "analysis.east_west": (
+        "comparison_id",
         "quantity",
         "berlin",
+        "state_left_out",
         "estimand",
         "method",
         "estimate",
         "lower",
         "upper",
         "unit",
+        "p_value",
+        "p_adjusted",
         "n_east",
         "n_west",
     ),
@@ -35,6 +39,11 @@ SHOWN = {
     "analysis.survey_interval": ("estimate_percent", "lower_percent", "upper_percent", "base_n", "method"),
     "analysis.organisation_density": ("population", "lower", "upper", "per_persons"),
     "analysis.claim_verdict": ("verdict", "sentence", "claimed", "found", "tolerance", "missing"),
+    "analysis.organisation_ratio": ("auxiliary", "estimate", "counted_organisations", "counted_share_percent"),
+    "analysis.organisation_definition": ("counts", "estimate", "lower", "upper", "unit", "year"),
+    "analysis.proportion_comparison": ("estimate", "lower", "upper", "unit", "n_first", "n_second", "incomparable"),
+    "analysis.sampling_band": ("quantity", "region_id", "berlin", "method", "design_effect", "lower", "upper", "unit"),
+    "analysis.multiverse": ("estimate", "unit", "rank", "cumulative_share"),
     "marts.revision": ("earlier", "later", "change", "change_percent", "unit", "reason"),
     "core.study_figure": ("study", "indicator", "category", "value_printed", "unit", "base_n", "status"),
     "core.claim": ("statement", "value_printed", "unit", "reference_year"),
@@ -103,6 +112,15 @@ def _causes(release: Release, table: str, row: Row) -> list[str]:
         "marts.revision": lambda: [row["earlier_observation_id"], row["later_observation_id"]],
         "analysis.survey_interval": lambda: [row["figure_id"]],
         "analysis.organisation_density": lambda: [*row["figure_ids"].split(";"), *row["observation_ids"].split(";")],
+        "analysis.organisation_ratio": lambda: [*row["figure_ids"].split(";"), *row["observation_ids"].split(";")],
+        "analysis.organisation_definition": lambda: [row["figure_id"]],
+        "analysis.proportion_comparison": lambda: [
+            row["first_figure_id"],
+            row["second_figure_id"],
+            *filter(None, row["base_figure_ids"].split(";")),
+        ],
+        "analysis.sampling_band": of_series,
+        "analysis.multiverse": lambda: [row["from_result_id"]],
     }
     return causes[table]()
 

@@ -1,5 +1,6 @@
 CREATE OR REPLACE TABLE analysis.organisation_density (
     result_id VARCHAR NOT NULL,
+    comparison_id VARCHAR NOT NULL,
     population VARCHAR NOT NULL,
     series_id VARCHAR NOT NULL,
     year INTEGER NOT NULL,
@@ -18,6 +19,7 @@ CREATE OR REPLACE TABLE analysis.organisation_density (
 
 COMMENT ON TABLE analysis.organisation_density IS 'One row a population and series: the published range of migrant organisations per so many persons.';
 COMMENT ON COLUMN analysis.organisation_density.result_id IS 'names the result everywhere';
+COMMENT ON COLUMN analysis.organisation_density.comparison_id IS 'entry of the declaration it was computed under';
 COMMENT ON COLUMN analysis.organisation_density.population IS 'persons_with_migration_background or inhabitants';
 COMMENT ON COLUMN analysis.organisation_density.series_id IS 'series of the persons';
 COMMENT ON COLUMN analysis.organisation_density.year IS 'year of the persons';

@@ -7,6 +7,9 @@ from collections.abc import Callable, Mapping
 import polars as pl
 import pytest
 
+from pipeline.analysis.design import EastWest
+from pipeline.analysis.east_west import Compared, east_west
+
 ShareFrame = Callable[..., pl.DataFrame]
 
 # Mikrozensus 2018, persons in private households with migration background in the wider sense and in
@@ -62,6 +65,8 @@ def make_share(
                 "vintage_id": f"{year}-final",
                 "year": year,
                 "concept": concept,
+                "universe": "private_households",
+                "census_base": "zensus_2011",
                 "release_state": release_state,
                 "level": level,
                 "region_id": region,
@@ -88,6 +93,61 @@ def make_share(
         rows,
         schema_overrides=dict.fromkeys(text, pl.String) | dict.fromkeys(numbers, pl.Float64) | {"year": pl.Int32},
     )
+
+
+STATE_METHODS = (
+    "share", "mean", "permutation", "welch", "ols_hc3", "fractional_logit", "hedges_g", "brunner_munzel", "equivalence",
+    "leave_one_out",
+)  # fmt: skip
+DISTRICT_METHODS = ("share", "mean", "permutation", "ols_cluster")
+
+
+def declare_all(share: pl.DataFrame, **changed: object) -> list[EastWest]:
+    """An entry a source, concept and level of `share`, with every method; weights as the figures allow."""
+    entries = []
+    for key, rows in share.group_by("source_id", "concept", "level", maintain_order=True):
+        source, concept, level = map(str, key)
+        counted = not any(rows.select("persons_with", "persons_total").null_count().row(0))
+        weighted = counted or not rows["weight_persons"].null_count()
+        pooled = ("pooled",) if weighted else ()
+        methods = STATE_METHODS if level == "state" else DISTRICT_METHODS
+        entry = {
+            "kind": "east_west",
+            "id": f"{source}_{concept}_{level}",
+            "question": "By how much do they differ?",
+            "outcome": concept,
+            "groups": ("east", "west"),
+            "level": level,
+            "sources": (source,),
+            "years": "all",
+            "berlin": ("excluded", "in_east", "in_west"),
+            "estimands": (*pooled, "unweighted"),
+            "weights": "counts" if counted else "register" if weighted else "none",
+            "methods": methods if weighted else methods[1:],
+            "headline": "permutation",
+            "family": f"{concept}_{level}",
+            "equivalence_margin_points": 2.5,
+            "margin_reason": "fixed before looking",
+        }
+        entries.append(EastWest.model_validate(entry | changed))
+    return entries
+
+
+def compare_all(share: pl.DataFrame, **changed: object) -> Compared:
+    """east_west with everything in `share` declared."""
+    return east_west(share, declare_all(share, **changed))
+
+
+@pytest.fixture
+def declare() -> Callable[..., list[EastWest]]:
+    """The entries `compare` uses."""
+    return declare_all
+
+
+@pytest.fixture
+def compare() -> Callable[..., Compared]:
+    """`east_west` with everything in the frame declared; keywords change the entries."""
+    return compare_all
 
 
 @pytest.fixture

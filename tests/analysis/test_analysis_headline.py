@@ -7,7 +7,6 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
-from pipeline.analysis.east_west import east_west
 from pipeline.analysis.headline import headline_claim
 from pipeline.analysis.tables import HEADLINE_CLAIM
 from pipeline.errors import InputError
@@ -55,7 +54,7 @@ def aggregates(*rows: tuple) -> pl.DataFrame:
 
 
 @pytest.fixture
-def world(share_frame, states):
+def world(compare, share_frame, states):
     """Results of made-up series: (year, concept, what a state of each part shows)."""
 
     def build(*series: tuple[int, str, dict[str, tuple[float, float]]]) -> pl.DataFrame:
@@ -69,7 +68,7 @@ def world(share_frame, states):
             )
             for year, concept, shown in series
         ]
-        return east_west(pl.concat(frames)).results
+        return compare(pl.concat(frames)).results
 
     return build
 
@@ -81,9 +80,9 @@ def verdict(results: pl.DataFrame, published: pl.DataFrame | None = None, **clai
 
 
 def test_the_figures_of_2016_and_2018_say_wrong_year(
-    mikrozensus_2018: pl.DataFrame, mikrozensus_2016: pl.DataFrame
+    compare, mikrozensus_2018: pl.DataFrame, mikrozensus_2016: pl.DataFrame
 ) -> None:
-    results = east_west(pl.concat([mikrozensus_2018, mikrozensus_2016])).results
+    results = compare(pl.concat([mikrozensus_2018, mikrozensus_2016])).results
     rows = headline_claim(claims(), results, aggregates())
     assert dict(rows.schema) == HEADLINE_CLAIM
     overall = rows.row(-1, named=True)
@@ -203,8 +202,10 @@ def test_published_aggregates_are_candidates_of_their_own(world) -> None:
     assert rows.filter(pl.col("series_id").is_in(["pub.2012", "bad.2018"])).is_empty()
 
 
-def test_every_candidate_has_its_own_rank(mikrozensus_2018: pl.DataFrame, mikrozensus_2016: pl.DataFrame) -> None:
-    results = east_west(pl.concat([mikrozensus_2018, mikrozensus_2016])).results
+def test_every_candidate_has_its_own_rank(
+    compare, mikrozensus_2018: pl.DataFrame, mikrozensus_2016: pl.DataFrame
+) -> None:
+    results = compare(pl.concat([mikrozensus_2018, mikrozensus_2016])).results
     rows = headline_claim(claims(), results, aggregates()).filter(pl.col("part").is_not_null())
     ranks = rows.group_by("series_id", "berlin").agg(pl.col("rank").n_unique(), pl.col("rank").first().alias("place"))
     assert ranks["rank"].unique().to_list() == [1]

@@ -7,10 +7,12 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
-from pipeline.analysis.organisations import Range, organisation_density
-from pipeline.analysis.tables import ORGANISATION_DENSITY
+from pipeline.analysis.design import Organisations, load_design
+from pipeline.analysis.organisations import organisation_definitions, organisation_density, organisation_ratio
+from pipeline.analysis.tables import ORGANISATION_DEFINITION, ORGANISATION_DENSITY, ORGANISATION_RATIO
 from pipeline.errors import InputError
 
+(ENTRY,) = load_design().of(Organisations)
 FIGURES = pl.DataFrame(
     {
         "figure_id": [
@@ -21,6 +23,10 @@ FIGURES = pl.DataFrame(
         "value": [Decimal(12400), Decimal(14300), Decimal(6851)],
         "year": ["2019/20", "2019/20", "2019/20"],
         "status": ["secondary", "secondary", "secondary"],
+        "study": ["SVR", "SVR", "SVR"],
+        "geography": ["Germany", "Germany", "four states"],
+        "relation": ["=", "=", "="],
+        "unit": ["organisations", "organisations", "organisations"],
     }
 )
 # Mikrozensus 2018: 20,799 thousand with migration background; population of 31 December 2019: 83,166,711.
@@ -38,7 +44,7 @@ GERMANY = pl.DataFrame(
 
 
 def test_an_interval_gives_an_interval() -> None:
-    result = organisation_density(FIGURES, GERMANY)
+    result = organisation_density(FIGURES, GERMANY, ENTRY)
     assert dict(result.schema) == ORGANISATION_DENSITY
     migrants, inhabitants = result.iter_rows(named=True)
     assert migrants["population"] == "persons_with_migration_background"
@@ -51,7 +57,7 @@ def test_an_interval_gives_an_interval() -> None:
 
 
 def test_what_is_extrapolated_is_said() -> None:
-    row = organisation_density(FIGURES, GERMANY).row(0, named=True)
+    row = organisation_density(FIGURES, GERMANY, ENTRY).row(0, named=True)
     assert row["counted_organisations"] == 6851
     assert round(row["extrapolated_share_lower_percent"]) == 45
     assert round(row["extrapolated_share_upper_percent"]) == 52
@@ -60,12 +66,58 @@ def test_what_is_extrapolated_is_said() -> None:
 
 
 def test_the_same_year_is_not_flagged() -> None:
-    inhabitants = organisation_density(FIGURES, GERMANY).row(1, named=True)
+    inhabitants = organisation_density(FIGURES, GERMANY, ENTRY).row(1, named=True)
     assert "years_differ" not in inhabitants["assumptions"]
 
 
 def test_a_missing_figure_is_named() -> None:
     with pytest.raises(InputError, match="other_count is missing"):
-        organisation_density(FIGURES, GERMANY, figures=Range(counted="other_count"))
+        organisation_density(FIGURES, GERMANY, ENTRY.model_copy(update={"counted": "other_count"}))
     with pytest.raises(InputError, match="lower has no single value"):
-        organisation_density(FIGURES.with_columns(value=pl.lit(None, pl.Decimal(20, 6))), GERMANY)
+        organisation_density(FIGURES.with_columns(value=pl.lit(None, pl.Decimal(20, 6))), GERMANY, ENTRY)
+
+
+def test_another_auxiliary_population_gives_another_number(mikrozensus_2018: pl.DataFrame) -> None:
+    series = "mikrozensus_states.2018.migration_background_wider"
+    entry = ENTRY.model_copy(
+        update={
+            "auxiliaries": (
+                ENTRY.auxiliaries[0],
+                ENTRY.auxiliaries[1].model_copy(update={"series": series, "persons": "persons_total"}),
+            )
+        }
+    )
+    result = organisation_ratio(FIGURES, mikrozensus_2018, entry)
+    assert dict(result.schema) == ORGANISATION_RATIO
+    by_migrants, by_inhabitants = result.iter_rows(named=True)
+    # 6,851 counted; of 20,800 thousand persons with migration background 10,106 live in the four states.
+    assert by_migrants["estimate"] == pytest.approx(6851 * 20800 / (5362 + 3282 + 1135 + 327))
+    assert by_inhabitants["estimate"] > by_migrants["estimate"] + 500
+    assert (by_migrants["within_published_range"], by_inhabitants["within_published_range"]) == (True, False)
+    assert by_migrants["observation_ids"].count(":with") == 16
+    assert by_inhabitants["observation_ids"].count(":total") == 16
+    assert (by_migrants["lower"], by_migrants["p_value"]) == (None, None)
+    assert "ratio_estimate" in by_migrants["assumptions"]
+
+
+def test_an_incomplete_auxiliary_is_refused(mikrozensus_2018: pl.DataFrame) -> None:
+    with pytest.raises(InputError, match=r"migrant_organisations is refused: the series mikrozensus_states\.2018"):
+        organisation_ratio(FIGURES, mikrozensus_2018.head(15), ENTRY)
+    unknown = ENTRY.model_copy(update={"counted_states": ("05", "99")})
+    with pytest.raises(InputError, match="there is no state 99"):
+        organisation_ratio(FIGURES, mikrozensus_2018, unknown)
+
+
+def test_competing_counts_are_definitions_and_no_series() -> None:
+    entry = ENTRY.model_copy(update={"definitions": ENTRY.definitions[:3]})
+    is_upper = pl.col("figure_id") == "svr2020_organisations_upper"
+    bound = FIGURES.with_columns(relation=pl.when(is_upper).then(pl.lit(">")).otherwise("relation"))
+    result = organisation_definitions(bound, entry)
+    assert dict(result.schema) == ORGANISATION_DEFINITION
+    assert result["position"].to_list() == [1, 2, 3]
+    assert result["estimate"].to_list() == [12400, None, 6851]
+    assert result["lower"].to_list() == [None, 14300, None]
+    assert result["counts"].str.len_chars().min() > 20
+    assert result["assumptions"].str.contains("definitions_differ").all()
+    with pytest.raises(InputError, match="ziviz2017_migration_associations is missing"):
+        organisation_definitions(FIGURES, ENTRY)

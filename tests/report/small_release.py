@@ -6,6 +6,8 @@ from pathlib import Path
 
 import polars as pl
 
+from pipeline.release.read import ROW_IDS
+
 ROOT = Path(__file__).parents[2]
 CHARTS = (
     "headline_claim",
@@ -287,6 +289,9 @@ def build_release(folder: Path, *, flipped: bool = False, text: str = "Plain wor
             }
         ),
     }
+    # What the page does not read holds no row here, and has its id all the same.
+    for table, column in ROW_IDS.items():
+        tables.setdefault(table, pl.DataFrame(schema={column: pl.String}))
     for name, frame in tables.items():
         file = folder / f"{name.replace('.', '/')}.parquet"
         file.parent.mkdir(parents=True, exist_ok=True)

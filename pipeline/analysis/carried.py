@@ -1,0 +1,168 @@
+"""What the data can carry of the declaration: which series an entry declares, and refusals by name.
+
+Belongs here: holding the entries of design.yml against the tables they speak of. Not here: the shape of an entry
+(design.py), any statistic.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from pipeline.analysis.design import Design, EastWest, Entry, Organisations, Proportions
+from pipeline.analysis.series import incomplete, missing_states, series_of
+from pipeline.analysis.tables import require_columns
+from pipeline.errors import InputError
+from pipeline.registry import strict_yaml
+
+
+@dataclass(frozen=True)
+class Assigned:
+    """A series and the comparison it is declared in; `reason` says why it is not compared, None where it is."""
+
+    series: pl.DataFrame
+    entry: EastWest | None
+    reason: str | None
+
+
+def assign(share: pl.DataFrame, entries: Sequence[EastWest]) -> list[Assigned]:
+    """Every series of marts.share with the first entry that declares it, by series_id."""
+    assigned = []
+    for series in series_of(share):
+        head = series.row(0, named=True)
+        entry = next((entry for entry in entries if _declares(entry, head)), None)
+        reason = incomplete(series)
+        if entry is None and reason is None:
+            reason = "no comparison is declared for it"
+        assigned.append(Assigned(series, entry, reason))
+    return assigned
+
+
+def _declares(entry: EastWest, head: dict[str, object]) -> bool:
+    return (
+        head["source_id"] in entry.sources
+        and head["concept"] == entry.outcome
+        and head["level"] == entry.level
+        and (entry.years == "all" or head["year"] in entry.years)
+    )
+
+
+def refuse_what_shares_cannot_carry(design: Design, share: pl.DataFrame) -> None:
+    """Hold every east_west entry against marts.share (SHARE_COLUMNS at least).
+
+    Raises:
+        InputError: all refusals at once: an unknown source, concept, level or year; universes or census bases mixed; an
+        incomplete series named by its year; no base to pool with; a series declared twice.
+    """
+    # Looked at as text columns: an entry is a question to whole columns, not to one series.
+    heads = share.select("series_id", "source_id", "concept", "level", "year", "universe", "census_base").unique()
+    found = [problem for entry in design.of(EastWest) for problem in _refusals(design, entry, share, heads)]
+    declared = Counter(
+        head["series_id"]
+        for head in heads.select("series_id", "source_id", "concept", "level", "year").unique().iter_rows(named=True)
+        for entry in design.of(EastWest)
+        if _declares(entry, head)
+    )
+    for series_id in sorted(name for name, times in declared.items() if times > 1):
+        head = heads.filter(pl.col("series_id") == series_id).row(0, named=True)
+        second = [entry for entry in design.of(EastWest) if _declares(entry, head)][1]
+        found.append(
+            design.refusal(second, f"the series {series_id} is declared twice", "Leave it to one of the entries.")
+        )
+    if found:
+        raise strict_yaml.combined(found, file=design.file)
+
+
+def _refusals(design: Design, entry: EastWest, share: pl.DataFrame, heads: pl.DataFrame) -> Iterable[InputError]:
+    for source in entry.sources:
+        mine = heads.filter(pl.col("source_id") == source)
+        for what, column, wanted in (
+            ("source", "source_id", source),
+            ("concept", "concept", entry.outcome),
+            ("level", "level", entry.level),
+        ):
+            known = sorted((heads if column == "source_id" else mine)[column].unique())
+            if wanted not in known:
+                guess = strict_yaml.closest(str(wanted), known)
+                remedy = (f"Did you mean {guess!r}? " if guess else "") + f"marts.share has {', '.join(known)}."
+                yield design.refusal(entry, f"unknown {what} {wanted!r}", remedy)
+                return
+        years = mine.filter(pl.col("concept") == entry.outcome, pl.col("level") == entry.level)["year"].unique()
+        if entry.years != "all" and (unknown := [str(year) for year in entry.years if year not in years.to_list()]):
+            known = ", ".join(str(year) for year in sorted(years))
+            yield design.refusal(entry, f"unknown year {', '.join(unknown)} of {source}", f"It has {known}.")
+            return
+    chosen = [item for item in assign(_only(share, entry), [entry]) if item.entry is not None]
+    if entry.unknown_regions == "bounded":
+        for item in chosen:
+            if reason := missing_states(item.series):
+                name = item.series["series_id"][0]
+                yield design.refusal(entry, f"{name} cannot be bounded: {reason}", "Drop the year.")
+        compared = chosen
+    else:
+        for item in chosen:
+            if item.reason and entry.years != "all":
+                name = item.series["series_id"][0]
+                yield design.refusal(entry, f"{name} is incomplete: {item.reason}", "Drop the year.")
+        compared = [item for item in chosen if item.reason is None]
+        if not compared:
+            yield design.refusal(entry, "none of its series is complete", "Drop the entry.")
+    for column, what in (("universe", "universes"), ("census_base", "census bases")):
+        held = sorted({value for item in compared for value in item.series[column].unique()})
+        if len(held) > 1:
+            yield design.refusal(entry, f"mixed {what}: {', '.join(held)}", "Write one entry for each of them.")
+    if "pooled" in entry.estimands:
+        columns = ("persons_with", "persons_total") if entry.weights == "counts" else ("weight_persons",)
+        for item in compared:
+            if any(item.series.select(columns).null_count().row(0)):
+                name = item.series["series_id"][0]
+                yield design.refusal(
+                    entry,
+                    f"no base: {name} lacks {' or '.join(columns)}",
+                    "Set `weights` to what the series has, or drop `pooled`.",
+                )
+
+
+def _only(share: pl.DataFrame, entry: EastWest) -> pl.DataFrame:
+    return share.filter(
+        pl.col("source_id").is_in(entry.sources), pl.col("concept") == entry.outcome, pl.col("level") == entry.level
+    )
+
+
+def refuse_what_figures_cannot_carry(design: Design, study_figures: pl.DataFrame) -> None:
+    """Hold entries on published figures against core.study_figure (figure_id, unit, value).
+
+    Raises:
+        InputError: all refusals at once: an unknown figure, one that is no percentage, one figure against itself.
+    """
+    require_columns(study_figures, ("figure_id", "unit", "value"), "core.study_figure")
+    units = dict(study_figures.select("figure_id", "unit").iter_rows())
+    found: list[InputError] = []
+    for entry in design.of(Proportions):
+        used = [entry.first.figure, entry.second.figure]
+        found += _unknown_figures(design, entry, [*used, entry.first.base_at_least, entry.second.base_at_least], units)
+        for name in used:
+            if units.get(name, "percent") != "percent":
+                found.append(design.refusal(entry, f"the figure {name} is no percentage", "Name one in percent."))
+        if used[0] == used[1]:
+            found.append(design.refusal(entry, "too few groups: one figure against itself", "Name two figures."))
+    for entry in design.of(Organisations):
+        used = [entry.lower, entry.upper, entry.counted, *(definition.figure for definition in entry.definitions)]
+        found += _unknown_figures(design, entry, used, units)
+    if found:
+        raise strict_yaml.combined(found, file=design.file)
+
+
+def _unknown_figures(
+    design: Design, entry: Entry, names: Iterable[str | None], units: dict[str, str]
+) -> list[InputError]:
+    found = []
+    for name in names:
+        if name is not None and name not in units:
+            guess = strict_yaml.closest(name, units)
+            remedy = f"Did you mean {guess!r}?" if guess else "Add it to the study figures in raw_data."
+            found.append(design.refusal(entry, f"unknown figure {name!r}", remedy))
+    return found
