@@ -17,6 +17,7 @@ import pytest
 from pipeline.analysis.claim_kinds import UNCHECKED, VERDICTS
 from pipeline.analysis.claim_rules import figure_refs, load_rules
 from pipeline.analysis.claims import READS, claim_verdicts
+from pipeline.analysis.design import EastWest, load_design
 from pipeline.analysis.east_west import east_west
 from pipeline.analysis.headline import headline_claim
 from pipeline.analysis.surveys import survey_intervals
@@ -46,7 +47,10 @@ def frames(tmp_path_factory) -> dict[str, pl.DataFrame]:
         )
         for kind in (*CORE, "region")
     }
-    rows["core.vintage"] = described.vintages(project.registry)
+    rows |= {
+        "core.vintage": described.vintages(project.registry),
+        "core.caveat": described.caveats(project.registry),
+    }
     for name, frame in rows.items():
         warehouse.replace(name, ddl=tables[name].ddl, comments=tables[name].comments, frame=frame)
     for name in MARTS:
@@ -54,7 +58,8 @@ def frames(tmp_path_factory) -> dict[str, pl.DataFrame]:
     found = dict(warehouse.read_all([*rows, *MARTS]))
     warehouse.close()
     # No rule reads a result of districts, and they take most of the time.
-    found["analysis.east_west"] = east_west(found["marts.share"].filter(pl.col("level") == "state")).results
+    states = found["marts.share"].filter(pl.col("level") == "state")
+    found["analysis.east_west"] = east_west(states, load_design().of(EastWest)).results
     found["analysis.survey_interval"] = survey_intervals(found["core.study_figure"])
     found["analysis.headline_claim"] = headline_claim(
         found["core.claim"], found["analysis.east_west"], found["marts.aggregate_share"]
