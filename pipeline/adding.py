@@ -9,7 +9,6 @@ error leaves raw_data as it was (incoming.py).
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,15 +16,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import yaml
 
 from pipeline import ingest
 from pipeline.errors import InputError
-from pipeline.incoming import SIDECAR, Incoming, checked, incoming, staged
+from pipeline.incoming import SIDECAR, Incoming, checked, incoming, printed_title, release_day, staged
 from pipeline.project import Project
 from pipeline.registry import Registry, Source, Vintage
-from pipeline.transform.printed import iso_date
 from pipeline.vintages import Difference, difference, source_of
 
 
@@ -79,7 +76,7 @@ def add_vintage(project: Project, source_id: str, paths: Sequence[Path], told: T
         return Addition(known, is_new=False)
     reading = _reading(source, files)
     tables = () if files.layout == "tidy" else tuple(ingest.read(one) for one in files.recognised)
-    day = _day(told.as_of, files, tables)
+    day = release_day(told.as_of, files, tables)
     _refuse_same_day(source, day)
     # Vintages keep their places: the new one comes before the first that is published later.
     place = next((i for i, one in enumerate(source.vintages) if (one.published or "") > day), len(source.vintages))
@@ -128,24 +125,6 @@ def _reading(source: Source, files: Incoming) -> Vintage:
     )
 
 
-def _day(as_of: str | None, files: Incoming, tables: Sequence[ingest.Table]) -> str:
-    printed = [table.as_of for table in tables] if as_of is None else [as_of]
-    days = {iso_date(text.split("/")[0]) for text in printed if text}
-    if len(days) == 1:
-        try:
-            day = dt.date.fromisoformat(days.pop())
-        except ValueError:
-            day = None
-        if day is not None and 1900 <= day.year <= 2100:
-            return day.isoformat()
-    raise InputError(
-        f"{as_of!r} is not a day of these times" if as_of else "the files do not print one day as of which they stand",
-        file=files.recognised[0].file,
-        key="--as-of",
-        remedy="Say the day of the release, or of your download: --as-of 2026-05-20.",
-    )
-
-
 def _refuse_same_day(source: Source, day: str) -> None:
     if any(vintage.vintage == day for vintage in source.vintages):
         raise InputError(
@@ -163,8 +142,7 @@ def _description(
     values: dict[str, Any] = base.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
     values |= {"vintage": day, "published": day, "layout": files.layout, "files": list(files.entries)}
     if tables:
-        title = ", ".join([*tables[0].titles[:1], *_period([table.cells for table in tables])])
-        values["title"] = title if title.strip() else base.title
+        values["title"] = printed_title(tables) or base.title
         values["obtained"] = {"how": "official file", "note": f"{files.names}, as the publisher ships it."}
         described = reading.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
         values["readings"] = described["readings"]
@@ -175,12 +153,6 @@ def _description(
         if word := getattr(told, key):
             values["defaults"] = {**values["defaults"], key: word}
     return values
-
-
-def _period(cells: Sequence[pl.DataFrame]) -> list[str]:
-    """The first and last date or year printed, as one piece of a title."""
-    dates = sorted({iso_date(text) for one in cells for text in one["time"].unique() if text})
-    return [" to ".join(dict.fromkeys((dates[0], dates[-1])))] if dates else []
 
 
 def _yaml(values: dict[str, Any], vintage: Vintage) -> str:

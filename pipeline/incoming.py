@@ -9,6 +9,7 @@ leaves raw_data as it was.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import shutil
 import tempfile
@@ -28,6 +29,7 @@ from pipeline.project import Project
 from pipeline.registry import ControlTotal, Vintage
 from pipeline.registry.strict_yaml import load, validate
 from pipeline.transform import expectation_failures, typed
+from pipeline.transform.printed import iso_date
 from pipeline.vintages import REGIONS, cells_of, typed_rows
 
 SIDECAR = "source.yml"
@@ -105,6 +107,36 @@ def _names(recognised: Sequence[ingest.Recognised]) -> list[str]:
         taken.add(name.lower())
         names.append(name)
     return names
+
+
+def release_day(as_of: str | None, files: Incoming | None, tables: Sequence[ingest.Table]) -> str:
+    """The ISO day of the release: as the caller says, or as all files print it.
+
+    Raises:
+        InputError: it is no day from 1900 to 2100, or the files print none or several.
+    """
+    printed = [table.as_of for table in tables] if as_of is None else [as_of]
+    days = {iso_date(text.split("/")[0]) for text in printed if text}
+    if len(days) == 1:
+        try:
+            day = dt.date.fromisoformat(days.pop())
+        except ValueError:
+            day = None
+        if day is not None and 1900 <= day.year <= 2100:
+            return day.isoformat()
+    raise InputError(
+        f"{as_of!r} is not a day of these times" if as_of else "the files do not print one day as of which they stand",
+        file=files.recognised[0].file if files else None,
+        key="--as-of",
+        remedy="Say the day of the release, or of your download: --as-of 2026-05-20.",
+    )
+
+
+def printed_title(tables: Sequence[ingest.Table]) -> str:
+    """The first title printed, with the first and last date or year; "" where none is."""
+    dates = sorted({iso_date(text) for table in tables for text in table.cells["time"].unique() if text})
+    period = [" to ".join(dict.fromkeys((dates[0], dates[-1])))] if dates else []
+    return ", ".join([*tables[0].titles[:1], *period]).strip()
 
 
 @contextmanager
