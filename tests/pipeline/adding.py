@@ -15,7 +15,7 @@ import yaml
 from pipeline.contracts import Contracts, load_contracts
 from pipeline.ingest import fingerprint
 from pipeline.project import Project
-from pipeline.registry import load_registry
+from pipeline.registry import LOCK, REGIONS, Lock, load_registry, read_lock, write_lock
 from pipeline.settings import Settings
 from pipeline.warehouse import Warehouse
 from tests.ingest import layouts
@@ -194,6 +194,13 @@ def write_vintage(raw_data: Path, vintage: str, data: bytes, *, source: str = SO
     return folder
 
 
+def take_back(raw_data: Path) -> None:
+    """Undo the adding of the next vintage."""
+    shutil.rmtree(raw_data / SOURCE / DAY)
+    lock = raw_data / LOCK
+    write_lock(lock, read_lock(lock).using(SOURCE, "2023-06-01"))
+
+
 def write_project(root: Path, *, layout: str = "ffcsv_new") -> Path:
     """A project folder with the regions and one vintage of `people`; its raw_data."""
     raw_data = root / "raw_data"
@@ -212,6 +219,8 @@ def write_project(root: Path, *, layout: str = "ffcsv_new") -> Path:
     if layout == "ffcsv_old_english":
         changes["language"] = "en"
     write_vintage(raw_data, "2023-06-01", data, **changes)
+    regions = read_lock(REPOSITORY / "raw_data" / LOCK).current[REGIONS]
+    write_lock(raw_data / LOCK, Lock(current={REGIONS: regions, SOURCE: "2023-06-01"}))
     return raw_data
 
 

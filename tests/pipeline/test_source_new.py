@@ -201,8 +201,6 @@ def test_an_id_that_is_none_is_told(root, source):
 
 def test_an_id_that_is_taken_is_told(root):
     assert "there is a source people already" in str(refused(root, source="people"))
-    (root / "raw_data" / "left_over").write_text("a file")
-    assert "there is a source left_over already" in str(refused(root, source="left_over"))
 
 
 def test_damaged_files_and_a_full_disk_leave_nothing(root, monkeypatch):

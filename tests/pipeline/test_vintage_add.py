@@ -15,11 +15,22 @@ import pytest
 from pipeline.adding import Told, add_vintage
 from pipeline.cli import main
 from pipeline.errors import InputError
-from pipeline.registry import verify
+from pipeline.registry import LOCK, read_lock, verify, write_lock
 from pipeline.vintages import difference, typed_rows
 from tests.ingest.layouts import BOM, zipped
 from tests.pipeline import adding, damage
-from tests.pipeline.adding import DAY, FILES, NEXT, SOURCE, figures, opened, tree, write_project, write_vintage
+from tests.pipeline.adding import (
+    DAY,
+    FILES,
+    NEXT,
+    SOURCE,
+    figures,
+    opened,
+    take_back,
+    tree,
+    write_project,
+    write_vintage,
+)
 
 TOLD = Told(as_of=DAY)
 FIGURE = ["region_id", "reference_date", "measure", "breakdown", "value", "lower", "upper", "unit", "concept"]
@@ -67,7 +78,7 @@ def layout(request, tmp_path_factory):
     found = rows(root)
     assert added.figures == len(NEXT)
     assert dict(found.select("region_id", "value").iter_rows()) == NEXT
-    shutil.rmtree(raw_data / SOURCE / DAY)
+    take_back(raw_data)
     assert tree(raw_data) == before
     return request.param, root, found
 
@@ -112,7 +123,7 @@ def test_a_damaged_file_gives_the_right_figures_or_one_sentence(layout):
                 wrong.append(f"{what}: taken")
             if not added.is_new or not rows(root).equals(right):
                 wrong.append(f"{what}: other figures")
-            shutil.rmtree(raw_data / SOURCE / DAY)
+            take_back(raw_data)
         if tree(raw_data) != before:
             wrong.append(f"{what}: raw_data is not as it was")
     assert not wrong, "\n".join(wrong)
@@ -227,9 +238,13 @@ def test_files_that_do_not_belong_together_are_told(root):
     with pytest.raises(InputError, match="no file was named"):
         add(root)
     write_vintage(root / "raw_data", "2023-06-01", adding.tidy(figures()), source="other", readings={})
+    lock = root / "raw_data" / LOCK
+    named = lock.read_bytes()
+    write_lock(lock, read_lock(lock).using("other", "2023-06-01"))
     with pytest.raises(InputError, match="does not say how files of the layout ffcsv_new are read"):
         add(root, flat, source="other")
     shutil.rmtree(root / "raw_data" / "other")
+    lock.write_bytes(named)
     assert tree(root / "raw_data") == before
 
 

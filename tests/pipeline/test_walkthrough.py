@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import shlex
-import shutil
 from pathlib import Path
 
 import polars as pl
 import pytest
+from project_folder import copy_sources
 from test_whole_run import command, project_folder
 
 from pipeline.registry import load_registry
@@ -66,8 +66,7 @@ def test_next_years_file_is_taken_by_the_commands_of_the_readme(tmp_path):
 
 
 def test_the_commands_for_a_new_source_are_those_of_the_document(tmp_path):
-    shutil.copytree(REPOSITORY / "raw_data" / "regions", tmp_path / "raw_data" / "regions")
-    (tmp_path / "sql").symlink_to(REPOSITORY / "sql")
+    copy_sources(tmp_path, "regions")
     text = section("raw_data/README.md", "A new source")
     example, listing = commands(text)
     (full,) = re.findall(r"`(mo source new [^`]*--measure[^`]*)`", text)
@@ -89,8 +88,9 @@ def test_the_commands_for_a_new_source_are_those_of_the_document(tmp_path):
         assert done.returncode == 0, done.stderr
     current = load_registry(tmp_path / "raw_data").sources[full.split()[3]].current
     assert current.measures["persons_with"].multiplier == 1000
-    shutil.rmtree(current.folder.parent)
-    assert command(tmp_path, *example).returncode == 0
+    (tmp_path / "other").mkdir()
+    copy_sources(tmp_path / "other", "regions")
+    assert command(tmp_path / "other", *example).returncode == 0
 
 
 @pytest.mark.parametrize("key", [*Reading.model_fields, "measure", "printed", "since", "until", "reference"])
