@@ -27,10 +27,11 @@ report: $(STAMP) ## figures in, report out: build/report/index.html
 test: $(STAMP) ## the whole test suite
 	@$(BIN)/python -m pytest
 
-check: $(STAMP) ## lint, format and types
+check: $(STAMP) ## lint, format, types, and broken files for the readers
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/pyrefly check
+	@$(BIN)/python -m tests.fuzz.readers --seconds 3
 
 format: $(STAMP) ## rewrite the code in the house format
 	@$(BIN)/ruff check --fix-only .

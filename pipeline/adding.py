@@ -1,37 +1,30 @@
 """`mo vintage add`: a publisher's file becomes a vintage of a source, or is refused whole.
 
-Belongs here: what the new folder holds and the one rename that makes it visible. Not here: reading files (ingest), what
-their cells mean (transform), what a later vintage changes (vintages.py).
+Belongs here: what the new folder holds and the one rename that makes it visible. Not here: staging and checking files
+(incoming.py), what their cells mean (transform), what a later vintage changes (vintages.py).
 
-A new vintage starts from the description of the one before; only what the file or the caller tells is new. Everything
-is written into a hidden folder and checked there, so an error leaves raw_data as it was.
+A new vintage starts from the description of the one before; only what the file or the caller tells is new. An
+error leaves raw_data as it was (incoming.py).
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import re
-import shutil
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import yaml
 
 from pipeline import ingest
 from pipeline.errors import InputError
+from pipeline.incoming import SIDECAR, Incoming, appear, checked, incoming, printed_title, release_day, staged
 from pipeline.project import Project
-from pipeline.registry import REGIONS, ControlTotal, Source, Vintage, read_lock, write_lock
+from pipeline.registry import Source, Vintage
 from pipeline.registry.corrections import load_corrections
-from pipeline.registry.strict_yaml import load, validate
-from pipeline.transform import expectation_failures, typed
-from pipeline.transform.printed import iso_date
-from pipeline.vintages import Difference, cells_of, difference, source_of, typed_rows
-
-SIDECAR = "source.yml"
+from pipeline.vintages import Difference, difference, source_of, typed_rows
 
 
 @dataclass(frozen=True)
@@ -70,8 +63,8 @@ class Addition:
     mended: tuple[str, ...] = ()
 
 
-def add_vintage(project: Project, source_id: str, files: Sequence[Path], told: Told) -> Addition:
-    """Add one vintage made of `files`, or recognise it as one that is there.
+def add_vintage(project: Project, source_id: str, paths: Sequence[Path], told: Told) -> Addition:
+    """Add one vintage made of the files at `paths`, or recognise it as one that is there.
 
     The vintage is named after the day of its release. Its `order` follows the days, so an older release takes its place
     before the newer ones, whose `order` grows by one.
@@ -82,96 +75,57 @@ def add_vintage(project: Project, source_id: str, files: Sequence[Path], told: T
             Nothing is written then.
     """
     source = source_of(project, source_id)
-    recognised = [_recognised(path) for path in files]
-    layout = _one_layout(recognised)
-    entries = [
-        {"path": name, "content_sha256": content.sha256, "rows": content.rows}
-        for name, content in zip(
-            _names(recognised),
-            (ingest.fingerprint(one.data, file=one.file, layout=layout) for one in recognised),
-            strict=True,
-        )
-    ]
-    known = _same_content(source, entries)
+    files = incoming(paths)
+    known = _same_content(source, files)
     if known is not None:
         return Addition(known, is_new=False)
-    reading = _reading(source, layout, recognised[0])
-    tables = [ingest.read(one, reading.readings[layout].sheet) for one in recognised] if layout != "tidy" else []
-    day = _day(told.as_of, tables, recognised[0].file)
+    reading = _reading(source, files)
+    tables = files.tables(reading.readings[files.layout].sheet) if files.layout != "tidy" else ()
+    day = release_day(told.as_of, files, tables)
     _refuse_same_day(source, day)
-    later = [vintage for vintage in source.vintages if (vintage.published or "") > day]
-    before = [vintage for vintage in source.vintages if vintage not in later]
+    # Vintages keep their places: the new one comes before the first that is published later.
+    place = next((i for i, one in enumerate(source.vintages) if (one.published or "") > day), len(source.vintages))
+    before, later = source.vintages[:place], source.vintages[place:]
     base = before[-1] if before else later[0]
-    description = _description(base, reading, told, day, layout, entries, recognised, tables)
+    description = _description(base, reading, told, day, files, tables)
     description["order"] = min((vintage.order for vintage in later), default=source.vintages[-1].order + 1)
-    hidden = Path(tempfile.mkdtemp(prefix=".adding-", dir=project.settings.raw_data / source_id))
-    try:
-        for entry, one in zip(entries, recognised, strict=True):
+    del tables
+    home = project.settings.raw_data / source_id
+    with staged(home, files, folder=f"{project.settings.raw_data.name}/{source_id}/{day}/") as hidden:
+        for entry, one in zip(files.entries, files.recognised, strict=True):
             (hidden / str(entry["path"])).write_bytes(one.data)
-        vintage, figures, left_out = _checked(project, description, hidden)
+        vintage, rows, left_out = checked(project, description, hidden)
         # Written as checked: with the totals that hold.
         (hidden / SIDECAR).write_text(_yaml(description, vintage), "utf-8")
         extended, mended = _with(project, source, vintage, later)
         against = before[-1].vintage if before else None
         changes = difference(extended, source_id, against, vintage.vintage) if against else None
-        hidden.chmod(0o755)  # mkdtemp makes it private
-        for one in reversed(later):
-            _reorder(one)
-        folder = hidden.with_name(vintage.vintage)
-        hidden.rename(folder)
-        vintage._folder = folder
         is_current = not later and source.current is source.vintages[-1]
-        if is_current:
-            _make_current(project, vintage, hidden)
-    except InputError as error:
-        raise _as_given(error, f"raw_data/{source_id}/{day}/", entries, files) from error
-    finally:
-        shutil.rmtree(hidden, ignore_errors=True)
-    return Addition(vintage, True, is_current, base.vintage, figures, against, changes, left_out, mended)
+        with _reordered(later):
+            appear(project, vintage, hidden, home / vintage.vintage, is_current=is_current)
+        vintage._folder = home / vintage.vintage
+    return Addition(
+        vintage,
+        is_new=True,
+        is_current=is_current,
+        copied_from=base.vintage,
+        figures=rows.height,
+        against=against,
+        changes=changes,
+        left_out=tuple(sentence for _, sentence in left_out),
+        mended=mended,
+    )
 
 
-def _recognised(path: Path) -> ingest.Recognised:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise InputError(
-            f"the file cannot be read: {error.strerror}", file=path, remedy="Check the path and its permissions."
-        ) from error
-    return ingest.recognise(data, file=path.name)
-
-
-def _one_layout(recognised: Sequence[ingest.Recognised]) -> ingest.Layout:
-    layouts = {one.layout: one.file for one in recognised}
-    if len(layouts) != 1:
-        shown = ", ".join(f"{file} is {layout}" for layout, file in layouts.items())
-        raise InputError(
-            f"the files have several layouts: {shown}" if layouts else "no file was named",
-            remedy="A vintage holds files of one layout; add one vintage after the other.",
-        )
-    return recognised[0].layout
-
-
-def _names(recognised: Sequence[ingest.Recognised]) -> list[str]:
-    """Plain file names, each once: the name inside the archive, or that of the file."""
-    names: list[str] = []
-    for one in recognised:
-        name = re.sub(r"[^A-Za-z0-9._-]+", "-", Path(one.member or one.file).name).lstrip("._-") or "figures.csv"
-        stem, dot, suffix = name.rpartition(".")
-        number = 2
-        while name in names or name == SIDECAR:
-            name, number = f"{stem or suffix}-{number}{dot}{suffix if dot else ''}", number + 1
-        names.append(name)
-    return names
-
-
-def _same_content(source: Source, entries: Sequence[dict[str, Any]]) -> Vintage | None:
-    hashes = sorted(str(entry["content_sha256"]) for entry in entries)
+def _same_content(source: Source, files: Incoming) -> Vintage | None:
+    hashes = sorted(str(entry["content_sha256"]) for entry in files.entries)
     same = (v for v in source.vintages if sorted(file.content_sha256 for file in v.files) == hashes)
     return next(same, None)
 
 
-def _reading(source: Source, layout: ingest.Layout, one: ingest.Recognised) -> Vintage:
+def _reading(source: Source, files: Incoming) -> Vintage:
     """The newest vintage that says how the layout is read."""
+    layout = files.layout
     if layout == "tidy":
         return source.vintages[-1]
     for vintage in reversed(source.vintages):
@@ -179,26 +133,10 @@ def _reading(source: Source, layout: ingest.Layout, one: ingest.Recognised) -> V
             return vintage
     raise InputError(
         f"{source.id} does not say how files of the layout {layout} are read",
-        file=one.file,
+        file=files.recognised[0].file,
         key="readings",
         remedy=f"Add `readings: {{{layout}: …}}` to {source.vintages[-1].shown(SIDECAR)} (raw_data/README.md shows "
         "one; `mo inspect` lists the codes), or enter the figures in the tidy layout.",
-    )
-
-
-def _day(as_of: str | None, tables: Sequence[ingest.Table], file: str) -> str:
-    printed = [table.as_of for table in tables] if as_of is None else [as_of]
-    days = {iso_date(text.split("/")[0]) for text in printed if text}
-    if len(days) == 1:
-        try:
-            return dt.date.fromisoformat(days.pop()).isoformat()
-        except ValueError:
-            pass
-    raise InputError(
-        f"{as_of!r} is not a day" if as_of else "the files do not print one day as of which they stand",
-        file=file,
-        key="--as-of",
-        remedy="Say the day of the release, or of your download: --as-of 2026-05-20.",
     )
 
 
@@ -213,22 +151,14 @@ def _refuse_same_day(source: Source, day: str) -> None:
 
 
 def _description(
-    base: Vintage,
-    reading: Vintage,
-    told: Told,
-    day: str,
-    layout: ingest.Layout,
-    entries: Sequence[dict[str, Any]],
-    recognised: Sequence[ingest.Recognised],
-    tables: Sequence[ingest.Table],
+    base: Vintage, reading: Vintage, told: Told, day: str, files: Incoming, tables: Sequence[ingest.Table]
 ) -> dict[str, Any]:
     """The new source.yml as plain values, `order` apart: that of `base`, with the readings of `reading`."""
     values: dict[str, Any] = base.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
-    values |= {"vintage": day, "published": day, "layout": layout, "files": list(entries)}
+    values |= {"vintage": day, "published": day, "layout": files.layout, "files": list(files.entries)}
     if tables:
-        values["title"] = ", ".join([*tables[0].titles[:1], *_period(tables)]) or base.title
-        names = ", ".join(one.member or one.file for one in recognised)
-        values["obtained"] = {"how": "official file", "note": f"{names}, as the publisher ships it."}
+        values["title"] = printed_title(tables) or base.title
+        values["obtained"] = {"how": "official file", "note": f"{files.names}, as the publisher ships it."}
         described = reading.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
         values["readings"] = described["readings"]
         values["measures"] = {**described["measures"], **values["measures"]}
@@ -238,21 +168,6 @@ def _description(
         if word := getattr(told, key):
             values["defaults"] = {**values["defaults"], key: word}
     return values
-
-
-def _period(tables: Sequence[ingest.Table]) -> list[str]:
-    """The first and last date or year printed, as one piece of a title."""
-    dates = sorted({iso_date(text) for table in tables for text in table.cells["time"].unique() if text})
-    return [" to ".join(dict.fromkeys((dates[0], dates[-1])))] if dates else []
-
-
-def _as_given(error: InputError, folder: str, entries: Sequence[dict[str, Any]], files: Sequence[Path]) -> InputError:
-    """The same error, naming the files where the caller has them: nothing was written."""
-    message, file = error.message, error.file or ""
-    for entry, path in zip(entries, files, strict=True):
-        message = message.replace(f"{folder}{entry['path']}", str(path))
-        file = str(path) if file == f"{folder}{entry['path']}" else file
-    return InputError(message, file=file or None, line=error.line, key=error.key, remedy=error.remedy)
 
 
 def _yaml(values: dict[str, Any], vintage: Vintage) -> str:
@@ -265,40 +180,6 @@ def _yaml(values: dict[str, Any], vintage: Vintage) -> str:
     if expect:
         ordered["expect"] = expect
     return yaml.safe_dump(ordered, sort_keys=False, allow_unicode=True, width=110)
-
-
-def _checked(project: Project, values: dict[str, Any], hidden: Path) -> tuple[Vintage, int, tuple[str, ...]]:
-    """The vintage as it will be, the number of its figures, and the control totals they do not confirm.
-
-    A total of the former vintage is for that one's dates: where the new files have no such figure, or another one, it
-    cannot be expected of them, and the caller is told. All other expectations must hold.
-    """
-    file = f"{project.settings.raw_data.name}/{values['source']}/{values['vintage']}/{SIDECAR}"
-    vintage = validate(Vintage, load(yaml.safe_dump(values, allow_unicode=True), file=file), file=file)
-    vintage._folder = hidden
-    regions = typed_rows(project, project.registry.sources[REGIONS].current)
-    without = _expecting(vintage, ())
-    cells = pl.concat(
-        cells_of((hidden / entry.path).read_bytes(), vintage, file=vintage.shown(entry.path)) for entry in vintage.files
-    )
-    rows = typed(cells, without, known_regions=regions)
-    kept, left_out = [], []
-    for total in vintage.expect.control_totals:
-        failures = expectation_failures(rows, _expecting(vintage, (total,), alone=True), regions)
-        if failures:
-            left_out.append(failures[0].message)
-        else:
-            kept.append(total)
-    return _expecting(vintage, tuple(kept)), rows.height, tuple(left_out)
-
-
-def _expecting(vintage: Vintage, totals: tuple[ControlTotal, ...], *, alone: bool = False) -> Vintage:
-    update: dict[str, Any] = {"control_totals": totals}
-    if alone:
-        update |= {"regions": None, "sums": ()}
-    changed = vintage.model_copy(update={"expect": vintage.expect.model_copy(update=update)})
-    changed._folder = vintage.folder
-    return changed
 
 
 def _with(
@@ -331,22 +212,37 @@ def _with(
     return replace(project, registry=extended), tuple(mended)
 
 
-def _make_current(project: Project, vintage: Vintage, hidden: Path) -> None:
-    """Name the new vintage in the lock; where that fails, the folder goes back to where it is cleared away."""
-    lock = project.settings.lock
+@contextmanager
+def _reordered(later: Sequence[Vintage]) -> Iterator[None]:
+    """Room for one vintage before `later`: their `order` plus one, the rest of their files as it is.
+
+    Where the block fails, the files are as they were.
+    """
+    before = {one.folder / SIDECAR: (one.folder / SIDECAR).read_bytes() for one in later}
     try:
-        write_lock(lock, read_lock(lock).using(vintage.source, vintage.vintage))
-    except OSError as error:
-        vintage.folder.rename(hidden)
-        raise InputError(
-            f"the lock cannot be written: {error.strerror}", file=lock.name, remedy="Check who may write there."
-        ) from error
+        for one in reversed(later):
+            file = one.folder / SIDECAR
+            text, found = re.subn(rb"(?m)^order:[ \t]*[0-9]+", b"order: %d" % (one.order + 1), before[file], count=1)
+            if not found:
+                raise InputError(
+                    "the line `order: …` is not found, so no room can be made for an older release",
+                    file=one.shown(SIDECAR),
+                    key="order",
+                    remedy=f"Write `order: {one.order}` on a line of its own.",
+                )
+            _replace(file, text)
+        yield
+    except BaseException:
+        for file, data in before.items():
+            if file.read_bytes() != data:
+                _replace(file, data)
+        raise
 
 
-def _reorder(vintage: Vintage) -> None:
-    """Make room: `order` plus one, the rest of the file as it is."""
-    file = vintage.folder / SIDECAR
-    text = re.sub(r"(?m)^order:.*$", f"order: {vintage.order + 1}", file.read_text("utf-8"), count=1)
+def _replace(file: Path, data: bytes) -> None:
     fresh = file.with_name(f".{SIDECAR}")
-    fresh.write_text(text, "utf-8")
-    fresh.replace(file)
+    try:
+        fresh.write_bytes(data)
+        fresh.replace(file)
+    finally:
+        fresh.unlink(missing_ok=True)

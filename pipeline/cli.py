@@ -36,6 +36,8 @@ vintage = typer.Typer(
     no_args_is_help=True, help="The vintages of a source: which there are, what one changes, which one is current."
 )
 app.add_typer(vintage, name="vintage")
+source_group = typer.Typer(no_args_is_help=True, help="Sources: begin a new one.")
+app.add_typer(source_group, name="source")
 
 RendererOption = Annotated[
     str | None,
@@ -241,6 +243,67 @@ def use_vintage(
         earlier, later = sorted((former, vintage_id), key=lambda name: orders[name])
         print(f"what it changes: mo vintage diff {source} {earlier} {later}")
     print("next: mo run")
+
+
+@source_group.command("new")
+def new(
+    source: Annotated[str, typer.Argument(metavar="ID", help="the id: small letters, digits and _")],
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[FILE…]", help="the publisher's files, in a ZIP or not; without one an example row"),
+    ] = None,
+    measure: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--measure",
+            metavar="PRINTED=MEASURE",
+            help="which printed code or label becomes which measure of pipeline/transform/concepts.yml, such as "
+            "BEVSTD=persons_total; may be repeated. Without a file: the measure alone.",
+        ),
+    ] = None,
+    concept: Annotated[
+        str | None, typer.Option(help="who is counted: a concept of pipeline/transform/concepts.yml")
+    ] = None,
+    publisher: Annotated[str | None, typer.Option(help="who published the figures")] = None,
+    title: Annotated[
+        str | None, typer.Option(help="what the table shows, in one line", show_default="as printed")
+    ] = None,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", metavar="DATE", help="the day of the release, where the file prints none")
+    ] = None,
+    sheet: Annotated[str | None, typer.Option(help="the machine sheet of a workbook, where it has several")] = None,
+) -> None:
+    """Begin a source of observations: a folder in raw_data that is valid at once and says what is left to write.
+
+    With the publisher's files their layout is recognised, and source.yml gets a reading that takes the named measures
+    where every other variable stands at its total. Name no measure to see what is printed. Without a file there is one
+    example row in the tidy layout. On any error nothing is written.
+    """
+    from pipeline.project import open_project
+    from pipeline.scaffold import EXAMPLE_MEASURE, REPLACE, Told, new_source
+
+    named = [word.rpartition("=") for word in measure or ()]
+    for printed, _, _ in named if files else ():
+        if not printed:
+            raise InputError(
+                "a measure needs the printed code or label before it",
+                key="--measure",
+                remedy=f"Write --measure CODE={EXAMPLE_MEASURE}; without --measure all codes are listed.",
+            )
+    measures = {printed or name: name for printed, _, name in named}
+    if len(measures) < len(named):
+        raise InputError(
+            "a printed code is named twice", key="--measure", remedy="A figure has one meaning: name one measure."
+        )
+    told = Told(concept, measures, publisher, title, as_of, sheet)
+    begun = new_source(open_project(_settings(None)), source, files or (), told)
+    folder = f"raw_data/{source}/{begun.vintage.vintage}"
+    print(f"begun {folder}: {begun.figures} figures, layout {begun.vintage.layout}")
+    print(f"next: write in {folder}/source.yml what begins with {REPLACE!r} ({', '.join(begun.to_write)}),")
+    print("  and go through defaults and measures. Enter a control total published elsewhere under `expect`.")
+    print("then: mo validate")
+    print(f"      python -m pytest tests/registry/test_every_source.py -k {source}")
+    print("      mo run")
 
 
 @vintage.command("diff")

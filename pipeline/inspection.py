@@ -6,6 +6,7 @@ Belongs here: reading the bytes and choosing between a publisher's layout and th
 
 from __future__ import annotations
 
+import stat
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,24 +16,37 @@ from pipeline.ingest.cells import BOM, MAX_BYTES
 from pipeline.ingest.recognise import Recognised, read, recognise, tidy_kind
 
 
+def file_bytes(path: Path) -> bytes:
+    """The bytes of a file somebody named.
+
+    Raises:
+        InputError: it is not there, no ordinary file (a folder, a device), larger than `MAX_BYTES`, or may not be read.
+    """
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            what = "a folder" if stat.S_ISDIR(status.st_mode) else "no ordinary file"
+            raise InputError(f"the file cannot be read: it is {what}", file=path, remedy="Name the files themselves.")
+        if status.st_size > MAX_BYTES:
+            raise InputError(
+                f"the file has more than {MAX_BYTES} bytes",
+                file=path,
+                remedy="Download it in parts, for instance by year.",
+            )
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(
+            f"the file cannot be read: {error.strerror}", file=path, remedy="Check the path and its permissions."
+        ) from error
+
+
 def inspected(path: Path) -> list[str]:
     """The lines that tell what a file holds.
 
     Raises:
         InputError: the file cannot be read; what `recognise` and the readers raise.
     """
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise InputError(
-                f"the file has more than {MAX_BYTES} bytes",
-                file=path,
-                remedy="Download it in parts, for instance by year.",
-            )
-        data = path.read_bytes()
-    except OSError as error:
-        raise InputError(
-            f"the file cannot be read: {error.strerror}", file=path, remedy="Check the path and its permissions."
-        ) from error
+    data = file_bytes(path)
     recognised = recognise(data, file=str(path))
     del data
     if recognised.layout == "tidy":

@@ -33,6 +33,7 @@ _MEASURE = re.compile(
 _REGION_SPANS = frozenset(
     {"Bundesländer", "Länder", "Bundesland", "Kreise und kreisfreie Städte", "Kreise", "Länder (Bundesländer)"}
 )
+_LONGEST_LABEL = 500
 _AGAIN = "Download the table again, or take it as flat CSV (ffcsv), which says more."
 
 Record = tuple[int, list[str]]
@@ -224,7 +225,8 @@ def _keys(
 
 def _measure(texts: Iterable[str]) -> tuple[str, str, str] | None:
     """The first text that names a measure and its unit: the text, the measure, the unit."""
-    matches = ((text, _MEASURE.fullmatch(text.strip())) for text in texts)
+    # The pattern tries every bracket: a damaged cell of ten thousand brackets would take minutes.
+    matches = ((text, _MEASURE.fullmatch(text.strip())) for text in texts if len(text) <= _LONGEST_LABEL)
     return next(((text, match[1], match[2]) for text, match in matches if match), None)
 
 

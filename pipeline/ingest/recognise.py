@@ -9,6 +9,7 @@ GENESIS answers every error with HTTP 200, so an error page or a JSON status is 
 from __future__ import annotations
 
 import codecs
+import csv
 import json
 import re
 from dataclasses import dataclass
@@ -264,7 +265,10 @@ def _layout(content: bytes, start: str) -> Layout | None:
 
 def tidy_kind(first_line: str) -> str | None:
     """The kind of a tidy CSV whose header this is; null when it is none."""
-    names = set(first_line.split(","))
+    try:
+        names = set(next(csv.reader([first_line]), []))
+    except csv.Error:
+        return None
     fitting = (
         kind for kind, (required, optional) in tidy.COLUMNS.items() if set(required) <= names <= {*required, *optional}
     )

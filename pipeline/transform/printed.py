@@ -30,6 +30,8 @@ _MONTHS = (
     "Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November",
     "Dezember",
 )  # fmt: skip
+_BLANK = r"[ \x{a0}\x{202f}]"
+_BLANK_GROUPS = rf"^[0-9]{{1,3}}(?:{_BLANK}[0-9]{{3}})+(?:[.,][0-9]+)?$"
 # An en dash is printed for `-` in the structure data, an ellipsis may be one character.
 _SIGNS = {"–": "-", "−": "-", "…": "..."}
 
@@ -77,7 +79,9 @@ def plain_cells(cells: pl.DataFrame, *, layout: str, language: str) -> pl.DataFr
     sign = text.replace(_SIGNS)
     is_sign = sign.is_in(["-", "/", ".", "x", "..."])
     bracketed = text.str.contains(r"^\(.*[0-9].*\)$")
-    number = pl.when(bracketed).then(text.str.strip_chars("() ")).otherwise(text)
+    inner = pl.when(bracketed).then(text.str.strip_chars("() ")).otherwise(text)
+    # A blank inside a number can only group thousands.
+    number = pl.when(inner.str.contains(_BLANK_GROUPS)).then(inner.str.replace_all(_BLANK, "")).otherwise(inner)
     decimal, thousands = f"[{spelled.decimal}]", f"[{spelled.thousands}]"
     grouped = rf"|[0-9]{{1,3}}(?:{thousands}[0-9]{{3}})+" if spelled.thousands else ""
     pattern = rf"^(?:[0-9]+{grouped})(?:{decimal}[0-9]+)?$"

@@ -84,11 +84,11 @@ def observation_cells(table: Table, reading: Reading, *, file: str) -> pl.DataFr
     cells = _with_regions(table.cells, reading, file=file).with_columns(pl.col(_COMBINED).fill_null(""))
     # A table has few combinations of what a reading looks at, whatever its number of rows.
     combinations = cells.group_by(_COMBINED, maintain_order=True).agg(pl.col("line").first())
-    totals = _totals(table)
+    totals = total_codes(table)
     rows: list[dict[str, Any]] = []
     used: set[int] = set()
     for combination in combinations.iter_rows(named=True):
-        codes = _codes(combination["dimensions"], reading, totals)
+        codes = variable_codes(combination["dimensions"], totals, ignored=reading.ignored)
         takers = [number for number, taken in enumerate(reading.figures) if _takes(taken, combination, codes)]
         if not takers and reading.rest is not None:
             continue
@@ -188,7 +188,7 @@ def _with_regions(cells: pl.DataFrame, reading: Reading, *, file: str) -> pl.Dat
     return named
 
 
-def _totals(table: Table) -> set[tuple[str, str]]:
+def total_codes(table: Table) -> set[tuple[str, str]]:
     """The printed (variable, code) pairs that are totals: an empty code, or one labelled Insgesamt."""
     labelled = table.codes.filter(
         (pl.col("code") == "") | pl.col("label").str.strip_chars().str.to_lowercase().is_in(list(_TOTALS))
@@ -196,12 +196,17 @@ def _totals(table: Table) -> set[tuple[str, str]]:
     return set(labelled.select("variable", "code").iter_rows())
 
 
-def _codes(dimensions: str, reading: Reading, totals: set[tuple[str, str]]) -> dict[str, str]:
-    """`variable=code;…` as a mapping; a total's code becomes TOTAL, ignored variables are left out."""
+def variable_codes(dimensions: str, totals: set[tuple[str, str]], *, ignored: tuple[str, ...] = ()) -> dict[str, str]:
+    """`variable=code;…` as a mapping; a total's code becomes TOTAL, `ignored` variables are left out.
+
+    Args:
+        dimensions: as in CELLS.
+        totals: as `total_codes` gives them.
+    """
     codes = {}
     for pair in re.split(r"(?<!\\);", dimensions) if dimensions else ():
         variable, code = (re.sub(r"\\(.)", r"\1", part) for part in re.split(r"(?<!\\)=", pair, maxsplit=1))
-        if variable in reading.ignored:
+        if variable in ignored:
             continue
         is_total = not code.strip() or (variable, code) in totals or code.strip().lower() in _TOTALS
         codes[variable] = TOTAL if is_total else code
@@ -209,7 +214,7 @@ def _codes(dimensions: str, reading: Reading, totals: set[tuple[str, str]]) -> d
 
 
 def _takes(taken: Taken, combination: dict[str, Any], codes: dict[str, str]) -> bool:
-    """Whether an entry takes cells of this combination; `codes` are its variables as `_codes` gives them."""
+    """Whether an entry takes cells of this combination; `codes` are its variables as `variable_codes` gives them."""
     names = (combination["measure"], combination["measure_label"])
     if not any(fnmatchcase(name, pattern) for pattern in taken.printed for name in names):
         return False

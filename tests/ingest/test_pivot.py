@@ -149,3 +149,9 @@ def test_figures_and_signs_come_out_as_printed(values):
     cells = read(f"Tabelle: 1\nT\n;Zahl (Anzahl)\n{rows}_____\nStand: 1\n").cells
     assert cells["value"].to_list() == values
     assert cells["line"].to_list() == list(range(4, 4 + len(values)))
+
+
+def test_a_label_of_brackets_is_no_measure_and_takes_no_time():
+    """Found by fuzzing: every bracket was tried as the beginning of a unit, for every figure."""
+    table = read(PIVOT_NEW.replace("männlich", "(" * 50_000))
+    assert set(table.cells["measure_label"]) == {"Bevölkerungsstand"}

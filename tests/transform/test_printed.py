@@ -30,6 +30,8 @@ def plain(value: str, *, marker: str | None = "", layout: str = "ffcsv_new", lan
         ("strukturdaten", "de", "10.775", "10775"),
         ("strukturdaten", "de", "92,6", "92.6"),
         ("statistischer_bericht", "de", "20799.5", "20799.5"),
+        ("pivot", "de", "10 753 880", "10753880"),
+        ("ffcsv_old", "de", "1\u202f234,5", "1234.5"),
     ],
 )
 def test_each_layout_spells_numbers_its_way(layout, language, printed, expected):
@@ -44,6 +46,7 @@ def test_each_layout_spells_numbers_its_way(layout, language, printed, expected)
         ("pivot", "de", "10.775"),
         ("strukturdaten", "de", "35.92,2"),
         ("strukturdaten", "de", "1.23"),
+        ("pivot", "de", "1 234.5"),
     ],
 )
 def test_another_spelling_is_refused_with_its_line(layout, language, printed):
@@ -70,7 +73,7 @@ def test_the_sign_beside_a_number_stays(marker):
     assert plain("12", marker=None) == ("12", "")
 
 
-@pytest.mark.parametrize("text", ["-0,2", "Berlin", "=1+1", ""])
+@pytest.mark.parametrize("text", ["-0,2", "Berlin", "=1+1", "", "12 34"])
 def test_what_is_no_number_stays_to_be_refused_where_numbers_are_read(text):
     assert plain(text)[0] == text
 
