@@ -18,13 +18,26 @@ from pipeline.warehouse import Warehouse
 
 ROOT = Path(__file__).parents[1]
 SERIES = "counts.2018.foreign_nationality"
-RAW_FILES = {"counts": "counts/v2/figures.csv", "studies": "studies/v1/figures.csv", "claims": "claims/v1/figures.csv"}
+DISTRICTS = "regional.2018.foreign_nationality.district"
+RAW_FILES = {
+    "counts": "counts/v2/figures.csv",
+    "studies": "studies/v1/figures.csv",
+    "claims": "claims/v1/figures.csv",
+    "regional": "regional/v1/figures.csv",
+}
 PERSONS = {"persons_with": 100, "persons_without": 900, "persons_total": 1000}
 STATES = {
     f"{number:02d}": "berlin" if number == 11 else "east" if number > 11 else "west"  # the official codes
     for number in range(1, 17)
 }
 STUDIES = {"support": ("64.4", 764), "no_funding": ("37.0", None)}
+# Single figures of one region each: region, measure, value, unit, concept, breakdown
+REGIONAL = [
+    ("09002", "share_percent", "10.4", "percent", "foreign_nationality", ""),
+    ("09002", "persons_per_km2", "120.5", "persons_per_km2", "regional_structure", ""),
+    ("09002", "persons_with", "50", "persons", "protection_seekers", "status=OF"),
+    ("09", "key_percent", "15.6", "percent", "koenigstein_key", ""),
+]
 CLAIMS = [f"C{number:03d}" for number in range(1, 96)]
 FIGURES = {
     RAW_FILES["counts"]: [
@@ -33,6 +46,7 @@ FIGURES = {
     ],
     RAW_FILES["studies"]: ["figure,value,base_n", *(f"{name},{value},{n}" for name, (value, n) in STUDIES.items())],
     RAW_FILES["claims"]: ["claim,value", *(f"{claim},a quarter" for claim in CLAIMS)],
+    RAW_FILES["regional"]: ["region,measure,value", *(",".join(row[:3]) for row in REGIONAL)],
 }
 
 Row = dict[str, Any]
@@ -76,11 +90,22 @@ def _rows() -> dict[str, list[Row]]:
         "core.region": _regions(),
         "core.concept": [
             {"concept": name, "label_en": name, "label_de": name, "definition_en": name, "definition_de": name}
-            for name in ("foreign_nationality", "population")
+            for name in (
+                "foreign_nationality",
+                "population",
+                "regional_structure",
+                "protection_seekers",
+                "koenigstein_key",
+            )
         ],
         "core.measure": [
             {"measure": name, "unit": unit, "label_en": name, "label_de": name}
-            for name, unit in (*((name, "persons") for name in PERSONS), ("share_percent", "percent"))
+            for name, unit in (
+                *((name, "persons") for name in PERSONS),
+                ("share_percent", "percent"),
+                ("key_percent", "percent"),
+                ("persons_per_km2", "persons_per_km2"),
+            )
         ],
         "core.source": [
             {
@@ -91,13 +116,18 @@ def _rows() -> dict[str, list[Row]]:
                 "current_vintage_id": RAW_FILES[source].split("/")[1],
                 "vintages": 2 if source == "counts" else 1,
             }
-            for source, kind in (("counts", "observation"), ("studies", "study_figure"), ("claims", "claim"))
+            for source, kind in (
+                ("counts", "observation"),
+                ("studies", "study_figure"),
+                ("claims", "claim"),
+                ("regional", "observation"),
+            )
         ],
         "core.vintage": [_vintage("counts", "v1", 1), *(_vintage(*file.split("/")[:2], 2) for file in FIGURES)],
         "core.caveat": [
             {"source_id": "counts", "vintage_id": "v2", "kind": "doubt", "position": 1, "text": "typed from a page"}
         ],
-        "core.observation": _observations(),
+        "core.observation": [*_observations(), *_regional()],
         "core.study_figure": [
             {
                 "figure_id": name,
@@ -196,6 +226,18 @@ def _rows() -> dict[str, list[Row]]:
                 "assumptions": "extrapolated",
             }
         ],
+        "analysis.district_model": _district_model(),
+        "analysis.district_left_out": [
+            {
+                "comparison_id": "districts",
+                "series_id": DISTRICTS,
+                "year": 2018,
+                "covariates": "none",
+                "region_id": "09003",
+                "region_name": "Region 09003",
+                "reason": "not known: its share",
+            }
+        ],
     }
 
 
@@ -272,6 +314,61 @@ def _observations() -> list[Row]:
         for vintage in ("v1", "v2")
         for line, (state, measure) in enumerate(cells, start=2)
         if vintage == "v2" or state == "09"
+    ]
+
+
+def _regional() -> list[Row]:
+    return [
+        {
+            **_observations()[-1],
+            "observation_id": regional_id(region, measure),
+            "source_id": "regional",
+            "vintage_id": "v1",
+            "region_id": region,
+            "concept": concept,
+            "measure": measure,
+            "breakdown": breakdown,
+            "value": value,
+            "lower": value,
+            "upper": value,
+            "unit": unit,
+            "raw_file": RAW_FILES["regional"],
+            "raw_line": line,
+        }
+        for line, (region, measure, value, unit, concept, breakdown) in enumerate(REGIONAL, start=2)
+    ]
+
+
+def regional_id(region: str, measure: str) -> str:
+    """The id of a figure of REGIONAL."""
+    return f"regional:v1:{region}:2018:{measure}"
+
+
+def _district_model() -> list[Row]:
+    return [
+        {
+            "result_id": f"districts.{covariates}.{method}",
+            "comparison_id": "districts",
+            "series_id": DISTRICTS,
+            "source_id": "regional",
+            "year": 2018,
+            "census_base": "zensus_2011",
+            "berlin": "excluded",
+            "covariates": covariates,
+            "term": "east",
+            "estimand": "unweighted",
+            "quantity": "difference",
+            "method": method,
+            "unit": "percentage points",
+            "estimate": -7.0,
+            "n_east": 75,
+            "n_west": 324,
+            "states_east": 5,
+            "states_west": 10,
+            "assumptions": "",
+        }
+        for covariates in ("none", "log_density")
+        for method in ("fractional_logit_cluster", "permutation")
     ]
 
 

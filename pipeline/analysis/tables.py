@@ -95,6 +95,42 @@ HEADLINE_CLAIM: Schema = {
     "verdict": _S,
     "rule": _S,
 }
+DISTRICT_MODEL: Schema = {
+    "result_id": _S,
+    "comparison_id": _S,
+    "series_id": _S,
+    "source_id": _S,
+    "year": _I,
+    "census_base": _S,
+    "berlin": _S,
+    "covariates": _S,
+    "term": _S,
+    "estimand": _S,
+    "quantity": _S,
+    "method": _S,
+    "unit": _S,
+    "estimate": _F,
+    "lower": _F,
+    "upper": _F,
+    "confidence_level": _F,
+    "p_value": _F,
+    "family": _S,
+    "p_adjusted": _F,
+    "n_east": _I,
+    "n_west": _I,
+    "states_east": _I,
+    "states_west": _I,
+    "assumptions": _S,
+}
+DISTRICT_LEFT_OUT: Schema = {
+    "comparison_id": _S,
+    "series_id": _S,
+    "year": _I,
+    "covariates": _S,
+    "region_id": _S,
+    "region_name": _S,
+    "reason": _S,
+}
 
 # Every flag that may stand in a column `assumptions`, in the order in which flags are joined, and what it
 # tells the reader.
@@ -119,6 +155,13 @@ FLAGS: dict[str, str] = {
     "not_a_single_value": "The figure is printed as a range, a list or in words.",
     "extrapolated": "The study extrapolated the number from the organisations counted in four states.",
     "years_differ": "Organisations and persons were counted in different years.",
+    "regions_missing": "Some districts are left out because something about them is not known; they are listed.",
+    "covariates_describe": "Covariates describe the districts as they are; what follows from the difference between "
+    "East and West may be among them, so nothing is an effect.",
+    "covariates_of_other_years": "Some covariates hold for the year before or after.",
+    "residualised_labels": "What the covariates leave of the states is taken as exchangeable between states; that is "
+    "approximate where covariates differ between East and West.",
+    "neighbours_unknown": "Which districts are neighbours is not in the data.",
 }
 
 # What the status of a figure (see core.observation and core.study_figure) means for a result made from it.

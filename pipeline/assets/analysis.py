@@ -10,6 +10,7 @@ import dagster as dg
 import polars as pl
 
 from pipeline import analysis
+from pipeline.analysis.districts import COVARIATES, district_models
 from pipeline.analysis.east_west import east_west, series_inputs
 from pipeline.analysis.headline import headline_claim
 from pipeline.analysis.organisations import organisation_density
@@ -55,6 +56,24 @@ def _headline_claim(frames: Frames) -> Frames:
     return {"analysis.headline_claim": found}
 
 
+def _districts(frames: Frames) -> Frames:
+    structure = frames["marts.district_structure"]
+    found = [
+        district_models(structure, comparison_id="districts.foreign_share"),
+        district_models(structure, source_id="districts_structure_2022", comparison_id="districts.structure_file"),
+        district_models(
+            structure, years=[2022], covariates=["log_density"], comparison_id="districts.foreign_share_density"
+        ),
+        district_models(
+            structure, years=[2022], covariates=list(COVARIATES), comparison_id="districts.foreign_share_structure"
+        ),
+    ]
+    return {
+        "analysis.district_model": pl.concat([one.results for one in found]),
+        "analysis.district_left_out": pl.concat([one.left_out for one in found]),
+    }
+
+
 STUDIES = (
     Study(
         "east_against_west",
@@ -74,6 +93,12 @@ STUDIES = (
         ("core.claim", "analysis.east_west", "marts.aggregate_share"),
         ("analysis.headline_claim",),
         _headline_claim,
+    ),
+    Study(
+        "districts_within_states",
+        ("marts.district_structure",),
+        ("analysis.district_model", "analysis.district_left_out"),
+        _districts,
     ),
 )
 

@@ -35,6 +35,18 @@ SHOWN = {
     "analysis.headline_claim": ("part", "claimed_percent", "found_percent", "distance_points", "verdict", "rule"),
     "analysis.survey_interval": ("estimate_percent", "lower_percent", "upper_percent", "base_n", "method"),
     "analysis.organisation_density": ("population", "lower", "upper", "per_persons"),
+    "analysis.district_model": (
+        "term",
+        "quantity",
+        "berlin",
+        "covariates",
+        "method",
+        "estimate",
+        "lower",
+        "upper",
+        "unit",
+        "p_value",
+    ),
     "marts.revision": ("earlier", "later", "change", "change_percent", "unit", "reason"),
     "core.study_figure": ("study", "indicator", "category", "value_printed", "unit", "base_n", "status"),
     "core.claim": ("statement", "value_printed", "unit", "reference_year"),
@@ -75,12 +87,24 @@ def _causes(release: Release, table: str, row: Row) -> list[str]:
         inputs = release.table("analysis.result_input").filter(pl.col("series_id") == row["series_id"])
         return sorted(inputs["observation_id"])
 
+    def of_mart(mart: str, beginnings: tuple[str, ...], where: pl.Expr) -> list[str]:
+        """The figures of rows of a mart: all its columns of ids that begin so."""
+        rows = release.table(mart).filter(where)
+        ids = [name for name in rows.columns if name.endswith("observation_id") and name.startswith(beginnings)]
+        return sorted(rows.select(ids).unpivot().drop_nulls("value")["value"].unique())
+
+    def of_districts() -> list[str]:
+        covariates = ("density_", "income_", "gdp_", "unemployment_") if row["covariates"] != "none" else ()
+        where = (pl.col("series_id") == row["series_id"]) & pl.col("share_percent").is_not_null()
+        return of_mart("marts.district_structure", ("with_", "total_", "share_", *covariates), where)
+
     causes: dict[str, Callable[[], list[str]]] = {
         "analysis.east_west": of_series,
         "analysis.headline_claim": lambda: [*row["claim_ids"].split(";"), *of_series()],
         "marts.revision": lambda: [row["earlier_observation_id"], row["later_observation_id"]],
         "analysis.survey_interval": lambda: [row["figure_id"]],
         "analysis.organisation_density": lambda: [*row["figure_ids"].split(";"), *row["observation_ids"].split(";")],
+        "analysis.district_model": of_districts,
     }
     return causes[table]()
 

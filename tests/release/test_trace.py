@@ -12,6 +12,7 @@ from small_warehouse import (
     build_warehouse,
     contracts,
     observation_id,
+    regional_id,
     write_raw_data,
 )
 
@@ -127,3 +128,17 @@ def test_what_is_like_no_id_says_where_ids_stand(traced):
     with pytest.raises(InputError, match="no row of the release") as told:
         list(trace(traced[0], "§§§§"))
     assert "data-result" in told.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("row_id", "figures"),
+    [
+        ("districts.none.permutation", {"09002,share_percent,10.4"}),
+        ("districts.log_density.permutation", {"09002,share_percent,10.4", "09002,persons_per_km2,120.5"}),
+    ],
+)
+def test_a_result_of_districts_leads_to_shares_and_to_covariates_only_where_it_has_some(traced, row_id, figures):
+    release, raw_data = traced
+    lines = [line.strip() for line in trace(release, row_id, raw_data=raw_data)]
+    assert {line for line in lines if line.startswith("09002,")} == figures
+    assert f"{regional_id('09002', 'share_percent')}  (core.observation of release {release.id})" in lines

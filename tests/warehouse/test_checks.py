@@ -92,6 +92,10 @@ BREAKS = {
         "the same part three times": "UPDATE analysis.headline_claim SET part = 'east' WHERE rank = 1",
         "no best reading": "UPDATE analysis.headline_claim SET rank = NULL WHERE verdict IS NULL",
     },
+    "analysis.district_model__one_gap": {
+        "two gaps": "UPDATE analysis.district_model SET estimate = -6.9 WHERE method = 'permutation'",
+        "no leading p": "DELETE FROM analysis.district_model WHERE method = 'permutation' AND covariates = 'none'",
+    },
     "analysis.result_input__leads_to_figures": {
         "a figure that is not there": f"INSERT INTO analysis.result_input VALUES ('{SERIES}', 'counts:v9:DE')",
         "a series without figures": "DELETE FROM analysis.result_input",
