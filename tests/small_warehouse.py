@@ -227,6 +227,7 @@ def _rows() -> dict[str, list[Row]]:
             }
         ],
         "analysis.district_model": _district_model(),
+        "analysis.trend": _trend(),
         "analysis.district_left_out": [
             {
                 "comparison_id": "districts",
@@ -369,6 +370,31 @@ def _district_model() -> list[Row]:
         }
         for covariates in ("none", "log_density")
         for method in ("fractional_logit_cluster", "permutation")
+    ]
+
+
+def _trend() -> list[Row]:
+    return [
+        {
+            "result_id": f"trend.{method}",
+            "comparison_id": "trend",
+            "source_id": "counts",
+            "concept": "foreign_nationality",
+            "census_base": "zensus_2011",
+            "first_year": 2017,
+            "last_year": 2018,
+            "years": 2,
+            "berlin": "excluded",
+            "estimand": "unweighted",
+            "quantity": "slope_difference",
+            "method": method,
+            "unit": "percentage points per year",
+            "estimate": -0.2,
+            "n_east": 5,
+            "n_west": 10,
+            "assumptions": "",
+        }
+        for method in ("permutation", "ols_cluster_state_effects")
     ]
 
 

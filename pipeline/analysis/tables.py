@@ -131,6 +131,31 @@ DISTRICT_LEFT_OUT: Schema = {
     "region_name": _S,
     "reason": _S,
 }
+TREND: Schema = {
+    "result_id": _S,
+    "comparison_id": _S,
+    "source_id": _S,
+    "concept": _S,
+    "census_base": _S,
+    "first_year": _I,
+    "last_year": _I,
+    "years": _I,
+    "berlin": _S,
+    "estimand": _S,
+    "quantity": _S,
+    "method": _S,
+    "unit": _S,
+    "estimate": _F,
+    "lower": _F,
+    "upper": _F,
+    "confidence_level": _F,
+    "p_value": _F,
+    "family": _S,
+    "p_adjusted": _F,
+    "n_east": _I,
+    "n_west": _I,
+    "assumptions": _S,
+}
 
 # Every flag that may stand in a column `assumptions`, in the order in which flags are joined, and what it
 # tells the reader.
@@ -162,6 +187,8 @@ FLAGS: dict[str, str] = {
     "residualised_labels": "What the covariates leave of the states is taken as exchangeable between states; that is "
     "approximate where covariates differ between East and West.",
     "neighbours_unknown": "Which districts are neighbours is not in the data.",
+    "straight_line": "The slope of a straight line through all years; years that rose faster or slower are averaged.",
+    "years_missing": "Years in which a share is not known for some state are left out.",
 }
 
 # What the status of a figure (see core.observation and core.study_figure) means for a result made from it.

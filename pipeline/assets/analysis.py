@@ -15,6 +15,7 @@ from pipeline.analysis.east_west import east_west, series_inputs
 from pipeline.analysis.headline import headline_claim
 from pipeline.analysis.organisations import organisation_density
 from pipeline.analysis.surveys import survey_intervals
+from pipeline.analysis.trends import trends
 from pipeline.assets.common import POOL, code_version, contract_text, explained, key, stored, table_spec
 from pipeline.project import Project
 
@@ -74,6 +75,10 @@ def _districts(frames: Frames) -> Frames:
     }
 
 
+def _trends(frames: Frames) -> Frames:
+    return {"analysis.trend": trends(frames["marts.share"])}
+
+
 STUDIES = (
     Study(
         "east_against_west",
@@ -100,6 +105,7 @@ STUDIES = (
         ("analysis.district_model", "analysis.district_left_out"),
         _districts,
     ),
+    Study("shares_over_time", ("marts.share",), ("analysis.trend",), _trends),
 )
 
 

@@ -24,6 +24,7 @@ ROW_IDS = {
     "analysis.survey_interval": "result_id",
     "analysis.organisation_density": "result_id",
     "analysis.district_model": "result_id",
+    "analysis.trend": "result_id",
     "marts.revision": "revision_id",
     "core.study_figure": "figure_id",
     "core.claim": "claim_id",

@@ -47,6 +47,18 @@ SHOWN = {
         "unit",
         "p_value",
     ),
+    "analysis.trend": (
+        "quantity",
+        "first_year",
+        "last_year",
+        "berlin",
+        "method",
+        "estimate",
+        "lower",
+        "upper",
+        "unit",
+        "p_value",
+    ),
     "marts.revision": ("earlier", "later", "change", "change_percent", "unit", "reason"),
     "core.study_figure": ("study", "indicator", "category", "value_printed", "unit", "base_n", "status"),
     "core.claim": ("statement", "value_printed", "unit", "reference_year"),
@@ -98,6 +110,14 @@ def _causes(release: Release, table: str, row: Row) -> list[str]:
         where = (pl.col("series_id") == row["series_id"]) & pl.col("share_percent").is_not_null()
         return of_mart("marts.district_structure", ("with_", "total_", "share_", *covariates), where)
 
+    def of_years() -> list[str]:
+        same = [pl.col(name) == row[name] for name in ("source_id", "concept", "census_base")]
+        years = pl.col("year").is_between(row["first_year"], row["last_year"])
+        if row["quantity"].startswith("change_"):
+            years = pl.col("year").is_in([row["first_year"], row["last_year"]])
+        where = pl.all_horizontal(*same, years, pl.col("level") == "state", pl.col("share_percent").is_not_null())
+        return of_mart("marts.share", ("with_", "total_", "share_"), where)
+
     causes: dict[str, Callable[[], list[str]]] = {
         "analysis.east_west": of_series,
         "analysis.headline_claim": lambda: [*row["claim_ids"].split(";"), *of_series()],
@@ -105,6 +125,7 @@ def _causes(release: Release, table: str, row: Row) -> list[str]:
         "analysis.survey_interval": lambda: [row["figure_id"]],
         "analysis.organisation_density": lambda: [*row["figure_ids"].split(";"), *row["observation_ids"].split(";")],
         "analysis.district_model": of_districts,
+        "analysis.trend": of_years,
     }
     return causes[table]()
 

@@ -64,7 +64,7 @@ def test_a_result_of_a_survey_leads_through_its_figure(traced):
     assert lines[4:6] == ["    raw_data/studies/v1/figures.csv, line 2", "      support,64.4,764"]
 
 
-@pytest.mark.parametrize("row_id", [f"{SERIES}.berlin_excluded.east.pooled", "headline.verdict"])
+@pytest.mark.parametrize("row_id", [f"{SERIES}.berlin_excluded.east.pooled", "headline.verdict", "trend.permutation"])
 def test_a_result_of_a_series_leads_to_every_figure_of_it(traced, row_id):
     release, raw_data = traced
     quoted = {line.strip() for line in trace(release, row_id, raw_data=raw_data) if ",2018,persons_" in line}

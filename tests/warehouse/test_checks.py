@@ -100,6 +100,10 @@ BREAKS = {
         "a figure that is not there": f"INSERT INTO analysis.result_input VALUES ('{SERIES}', 'counts:v9:DE')",
         "a series without figures": "DELETE FROM analysis.result_input",
     },
+    "analysis.trend__one_slope": {
+        "two slopes": "UPDATE analysis.trend SET estimate = -0.1 WHERE method = 'permutation'",
+        "no leading p": "DELETE FROM analysis.trend WHERE method = 'permutation'",
+    },
     "analysis.survey_interval__holds_the_estimate": {
         "estimate below": "UPDATE analysis.survey_interval SET estimate_percent = 60.85 WHERE base_n = 764",
         "estimate above": "UPDATE analysis.survey_interval SET estimate_percent = 67.75 WHERE base_n = 764",
