@@ -228,6 +228,26 @@ def _rows() -> dict[str, list[Row]]:
         ],
         "analysis.district_model": _district_model(),
         "analysis.trend": _trend(),
+        "analysis.refugee_ratio": _refugee_ratio(),
+        "analysis.key_deviation": [
+            {
+                "result_id": f"key.{quantity}",
+                "comparison_id": "key",
+                "source_id": "regional",
+                "year": 2018,
+                "key_source_id": "regional",
+                "key_year": 2018,
+                "region_id": "09",
+                "estimand": "state",
+                "quantity": quantity,
+                "method": "arithmetic",
+                "unit": "percent",
+                "estimate": estimate,
+                "n_states": 1,
+                "assumptions": "",
+            }
+            for quantity, estimate in (("share", 12.0), ("key", 15.6), ("deviation", -3.6))
+        ],
         "analysis.district_left_out": [
             {
                 "comparison_id": "districts",
@@ -395,6 +415,35 @@ def _trend() -> list[Row]:
             "assumptions": "",
         }
         for method in ("permutation", "ols_cluster_state_effects")
+    ]
+
+
+def _refugee_ratio() -> list[Row]:
+    return [
+        {
+            "result_id": f"refugees.{quantity}",
+            "comparison_id": "refugees",
+            "numerator_source_id": "regional",
+            "numerator_concept": "protection_seekers",
+            "numerator_universe": "population_register",
+            "numerator_date": "2018-12-31",
+            "denominator_series_id": SERIES,
+            "denominator_source_id": "counts",
+            "denominator_concept": "foreign_nationality",
+            "denominator_universe": "population_register",
+            "denominator_reference": "2018",
+            "year": 2018,
+            "berlin": "excluded",
+            "estimand": "pooled",
+            "quantity": quantity,
+            "method": "ratio_of_sums",
+            "unit": "per 100 persons",
+            "estimate": estimate,
+            "n_east": 5,
+            "n_west": 10,
+            "assumptions": "",
+        }
+        for quantity, estimate in (("east", 37.0), ("west", 22.0), ("difference", 15.0))
     ]
 
 

@@ -13,7 +13,9 @@ from pipeline import analysis
 from pipeline.analysis.districts import COVARIATES, district_models
 from pipeline.analysis.east_west import east_west, series_inputs
 from pipeline.analysis.headline import headline_claim
+from pipeline.analysis.key import key_deviations
 from pipeline.analysis.organisations import organisation_density
+from pipeline.analysis.refugees import refugee_ratios
 from pipeline.analysis.surveys import survey_intervals
 from pipeline.analysis.trends import trends
 from pipeline.assets.common import POOL, code_version, contract_text, explained, key, stored, table_spec
@@ -79,6 +81,14 @@ def _trends(frames: Frames) -> Frames:
     return {"analysis.trend": trends(frames["marts.share"])}
 
 
+def _refugees(frames: Frames) -> Frames:
+    seekers = frames["marts.protection_seekers"]
+    return {
+        "analysis.refugee_ratio": refugee_ratios(seekers, frames["marts.share"]),
+        "analysis.key_deviation": key_deviations(seekers, frames["marts.koenigstein_key"]),
+    }
+
+
 STUDIES = (
     Study(
         "east_against_west",
@@ -106,6 +116,12 @@ STUDIES = (
         _districts,
     ),
     Study("shares_over_time", ("marts.share",), ("analysis.trend",), _trends),
+    Study(
+        "persons_seeking_protection",
+        ("marts.protection_seekers", "marts.koenigstein_key", "marts.share"),
+        ("analysis.refugee_ratio", "analysis.key_deviation"),
+        _refugees,
+    ),
 )
 
 

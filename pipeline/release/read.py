@@ -25,6 +25,8 @@ ROW_IDS = {
     "analysis.organisation_density": "result_id",
     "analysis.district_model": "result_id",
     "analysis.trend": "result_id",
+    "analysis.refugee_ratio": "result_id",
+    "analysis.key_deviation": "result_id",
     "marts.revision": "revision_id",
     "core.study_figure": "figure_id",
     "core.claim": "claim_id",

@@ -59,6 +59,18 @@ SHOWN = {
         "unit",
         "p_value",
     ),
+    "analysis.refugee_ratio": (
+        "quantity",
+        "berlin",
+        "region_id",
+        "estimand",
+        "estimate",
+        "unit",
+        "p_value",
+        "denominator_concept",
+        "year",
+    ),
+    "analysis.key_deviation": ("estimand", "quantity", "berlin", "region_id", "estimate", "unit", "year", "key_year"),
     "marts.revision": ("earlier", "later", "change", "change_percent", "unit", "reason"),
     "core.study_figure": ("study", "indicator", "category", "value_printed", "unit", "base_n", "status"),
     "core.claim": ("statement", "value_printed", "unit", "reference_year"),
@@ -118,6 +130,19 @@ def _causes(release: Release, table: str, row: Row) -> list[str]:
         where = pl.all_horizontal(*same, years, pl.col("level") == "state", pl.col("share_percent").is_not_null())
         return of_mart("marts.share", ("with_", "total_", "share_"), where)
 
+    def of_seekers(source: str) -> list[str]:
+        where = (pl.col("source_id") == row[source]) & (pl.col("year") == row["year"])
+        return of_mart("marts.protection_seekers", ("observation",), where)
+
+    def of_denominator() -> list[str]:
+        # None where the quotient could not be computed: there are no figures then.
+        where = (pl.col("series_id") == row["denominator_series_id"]) & pl.col("persons_with").is_not_null()
+        return of_mart("marts.share", ("with_",), where)
+
+    def of_key() -> list[str]:
+        where = (pl.col("source_id") == row["key_source_id"]) & (pl.col("year") == row["key_year"])
+        return of_mart("marts.koenigstein_key", ("observation",), where)
+
     causes: dict[str, Callable[[], list[str]]] = {
         "analysis.east_west": of_series,
         "analysis.headline_claim": lambda: [*row["claim_ids"].split(";"), *of_series()],
@@ -126,6 +151,8 @@ def _causes(release: Release, table: str, row: Row) -> list[str]:
         "analysis.organisation_density": lambda: [*row["figure_ids"].split(";"), *row["observation_ids"].split(";")],
         "analysis.district_model": of_districts,
         "analysis.trend": of_years,
+        "analysis.refugee_ratio": lambda: [*of_seekers("numerator_source_id"), *of_denominator()],
+        "analysis.key_deviation": lambda: [*of_seekers("source_id"), *of_key()],
     }
     return causes[table]()
 

@@ -142,3 +142,16 @@ def test_a_result_of_districts_leads_to_shares_and_to_covariates_only_where_it_h
     lines = [line.strip() for line in trace(release, row_id, raw_data=raw_data)]
     assert {line for line in lines if line.startswith("09002,")} == figures
     assert f"{regional_id('09002', 'share_percent')}  (core.observation of release {release.id})" in lines
+
+
+def test_persons_seeking_protection_lead_to_districts_and_to_what_they_are_divided_by(traced):
+    release, raw_data = traced
+    lines = {line.strip() for line in trace(release, "refugees.difference", raw_data=raw_data)}
+    assert lines >= {"09002,persons_with,50", *(f"{state},2018,persons_with,100" for state in STATES)}
+    assert not any(",persons_total," in line for line in lines)
+
+
+def test_a_deviation_leads_to_the_persons_and_to_the_key(traced):
+    release, raw_data = traced
+    lines = [line.strip() for line in trace(release, "key.deviation", raw_data=raw_data)]
+    assert {line for line in lines if line.startswith("09")} == {"09002,persons_with,50", "09,key_percent,15.6"}

@@ -100,6 +100,14 @@ BREAKS = {
         "a figure that is not there": f"INSERT INTO analysis.result_input VALUES ('{SERIES}', 'counts:v9:DE')",
         "a series without figures": "DELETE FROM analysis.result_input",
     },
+    "analysis.refugee_ratio__difference_adds_up": {
+        "another difference": "UPDATE analysis.refugee_ratio SET estimate = 16 WHERE quantity = 'difference'",
+        "no eastern figure": "DELETE FROM analysis.refugee_ratio WHERE quantity = 'east'",
+    },
+    "analysis.key_deviation__adds_up": {
+        "another deviation": "UPDATE analysis.key_deviation SET estimate = 3.6 WHERE quantity = 'deviation'",
+        "no key": "DELETE FROM analysis.key_deviation WHERE quantity = 'key'",
+    },
     "analysis.trend__one_slope": {
         "two slopes": "UPDATE analysis.trend SET estimate = -0.1 WHERE method = 'permutation'",
         "no leading p": "DELETE FROM analysis.trend WHERE method = 'permutation'",
