@@ -6,6 +6,8 @@ from pathlib import Path
 
 import polars as pl
 
+from pipeline.analysis import tables as schemas
+
 ROOT = Path(__file__).parents[2]
 CHARTS = (
     "headline_claim",
@@ -191,6 +193,11 @@ def build_release(folder: Path, *, flipped: bool = False, text: str = "Plain wor
                 for name, value in figures
             ]
         ),
+        # The page shows no row of these yet; an id is looked for in them all the same.
+        **{
+            f"analysis.{name.lower()}": pl.DataFrame(schema=getattr(schemas, name))
+            for name in ("DISTRICT_MODEL", "TREND", "REFUGEE_RATIO", "KEY_DEVIATION")
+        },
         "marts.revision": pl.DataFrame(
             [
                 {
