@@ -7,7 +7,7 @@ export PYTHONNOUSERSITE := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help report test check format methods ui run lock clean
+.PHONY: help report test simulate check format methods ui run lock clean
 
 help: ## list the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ report: $(STAMP) ## figures in, report out: build/report/index.html
 
 test: $(STAMP) ## the whole test suite
 	@$(BIN)/python -m pytest
+
+simulate: $(STAMP) ## the simulations that the test suite leaves out: how often each leading test errs
+	@$(BIN)/python -m pytest -m slow
 
 check: $(STAMP) ## lint, format, types, and broken files for the readers
 	@$(BIN)/ruff check .

@@ -19,11 +19,13 @@ from pipeline.warehouse import Warehouse
 
 ROOT = Path(__file__).parents[1]
 SERIES = "counts.2018.foreign_nationality"
+DISTRICTS = "regional.2018.foreign_nationality.district"
 RAW_FILES = {
     "counts": "counts/v2/figures.csv",
     "studies": "studies/v1/figures.csv",
     "claims": "claims/v1/figures.csv",
     "cities": "cities/v1/figures.csv",
+    "regional": "regional/v1/figures.csv",
 }
 PERSONS = {"persons_with": 100, "persons_without": 900, "persons_total": 1000}
 STATES = {
@@ -32,6 +34,13 @@ STATES = {
 }
 WRONG = ("09", "persons_without")  # a known error of the publisher, in both vintages
 STUDIES = {"support": ("64.4", 764), "no_funding": ("37.0", None)}
+# Single figures of one region each: region, measure, value, unit, concept, breakdown
+REGIONAL = [
+    ("09002", "share_percent", "10.4", "percent", "foreign_nationality", ""),
+    ("09002", "persons_per_km2", "120.5", "persons_per_km2", "regional_structure", ""),
+    ("09002", "persons_with", "50", "persons", "protection_seekers", "status=OF"),
+    ("09", "key_percent", "15.6", "percent", "koenigstein_key", ""),
+]
 CLAIMS = [f"C{number:03d}" for number in range(1, 96)]
 # A row of every table that a verdict may rest on: a figure, a statement, a city, and results of three kinds.
 EVIDENCE = {
@@ -51,6 +60,7 @@ FIGURES = {
     RAW_FILES["studies"]: ["figure,value,base_n", *(f"{name},{value},{n}" for name, (value, n) in STUDIES.items())],
     RAW_FILES["claims"]: ["claim,value", *(f"{claim},a quarter" for claim in CLAIMS)],
     RAW_FILES["cities"]: ["city,part", "Halle (Saale),east"],
+    RAW_FILES["regional"]: ["region,measure,value", *(",".join(row[:3]) for row in REGIONAL)],
 }
 
 Row = dict[str, Any]
@@ -94,11 +104,22 @@ def _rows() -> dict[str, list[Row]]:
         "core.region": _regions(),
         "core.concept": [
             {"concept": name, "label_en": name, "label_de": name, "definition_en": name, "definition_de": name}
-            for name in ("foreign_nationality", "population")
+            for name in (
+                "foreign_nationality",
+                "population",
+                "regional_structure",
+                "protection_seekers",
+                "koenigstein_key",
+            )
         ],
         "core.measure": [
             {"measure": name, "unit": unit, "label_en": name, "label_de": name}
-            for name, unit in (*((name, "persons") for name in PERSONS), ("share_percent", "percent"))
+            for name, unit in (
+                *((name, "persons") for name in PERSONS),
+                ("share_percent", "percent"),
+                ("key_percent", "percent"),
+                ("persons_per_km2", "persons_per_km2"),
+            )
         ],
         "core.source": [
             {
@@ -114,6 +135,7 @@ def _rows() -> dict[str, list[Row]]:
                 ("studies", "study_figure"),
                 ("claims", "claim"),
                 ("cities", "network_city"),
+                ("regional", "observation"),
             )
         ],
         "core.vintage": [_vintage("counts", "v1", 1), *(_vintage(*file.split("/")[:2], 2) for file in FIGURES)],
@@ -134,7 +156,7 @@ def _rows() -> dict[str, list[Row]]:
                 "figures": 1,
             }
         ],
-        "core.observation": _observations(),
+        "core.observation": [*_observations(), *_regional()],
         "core.study_figure": [
             {
                 "figure_id": name,
@@ -252,6 +274,39 @@ def _rows() -> dict[str, list[Row]]:
                 "figure_ids": "support",
                 "observation_ids": observation_id("01", "persons_total"),
                 "assumptions": "extrapolated",
+            }
+        ],
+        "analysis.district_model": _district_model(),
+        "analysis.trend": _trend(),
+        "analysis.refugee_ratio": _refugee_ratio(),
+        "analysis.key_deviation": [
+            {
+                "result_id": f"key.{quantity}",
+                "comparison_id": "key",
+                "source_id": "regional",
+                "year": 2018,
+                "key_source_id": "regional",
+                "key_year": 2018,
+                "region_id": "09",
+                "estimand": "state",
+                "quantity": quantity,
+                "method": "arithmetic",
+                "unit": "percent",
+                "estimate": estimate,
+                "n_states": 1,
+                "assumptions": "",
+            }
+            for quantity, estimate in (("share", 12.0), ("key", 15.6), ("deviation", -3.6))
+        ],
+        "analysis.district_left_out": [
+            {
+                "comparison_id": "districts",
+                "series_id": DISTRICTS,
+                "year": 2018,
+                "covariates": "none",
+                "region_id": "09003",
+                "region_name": "Region 09003",
+                "reason": "not known: its share",
             }
         ],
         **_declared(),
@@ -451,6 +506,116 @@ def _observations() -> list[Row]:
         for vintage in ("v1", "v2")
         for line, (state, measure) in enumerate(cells, start=2)
         if vintage == "v2" or state == "09"
+    ]
+
+
+def _regional() -> list[Row]:
+    return [
+        {
+            **_observations()[-1],
+            "observation_id": regional_id(region, measure),
+            "source_id": "regional",
+            "vintage_id": "v1",
+            "region_id": region,
+            "concept": concept,
+            "measure": measure,
+            "breakdown": breakdown,
+            "value": value,
+            "lower": value,
+            "upper": value,
+            "unit": unit,
+            "raw_file": RAW_FILES["regional"],
+            "raw_line": line,
+            "correction_id": None,
+        }
+        for line, (region, measure, value, unit, concept, breakdown) in enumerate(REGIONAL, start=2)
+    ]
+
+
+def regional_id(region: str, measure: str) -> str:
+    """The id of a figure of REGIONAL."""
+    return f"regional:v1:{region}:2018:{measure}"
+
+
+def _district_model() -> list[Row]:
+    return [
+        {
+            "result_id": f"districts.{covariates}.{method}",
+            "comparison_id": "districts",
+            "series_id": DISTRICTS,
+            "source_id": "regional",
+            "year": 2018,
+            "census_base": "zensus_2011",
+            "berlin": "excluded",
+            "covariates": covariates,
+            "term": "east",
+            "estimand": "unweighted",
+            "quantity": "difference",
+            "method": method,
+            "unit": "percentage points",
+            "estimate": -7.0,
+            "n_east": 75,
+            "n_west": 324,
+            "states_east": 5,
+            "states_west": 10,
+            "assumptions": "",
+        }
+        for covariates in ("none", "log_density")
+        for method in ("fractional_logit_cluster", "permutation")
+    ]
+
+
+def _trend() -> list[Row]:
+    return [
+        {
+            "result_id": f"trend.{method}",
+            "comparison_id": "trend",
+            "source_id": "counts",
+            "concept": "foreign_nationality",
+            "census_base": "zensus_2011",
+            "first_year": 2017,
+            "last_year": 2018,
+            "years": 2,
+            "berlin": "excluded",
+            "estimand": "unweighted",
+            "quantity": "slope_difference",
+            "method": method,
+            "unit": "percentage points per year",
+            "estimate": -0.2,
+            "n_east": 5,
+            "n_west": 10,
+            "assumptions": "",
+        }
+        for method in ("permutation", "ols_cluster_state_effects")
+    ]
+
+
+def _refugee_ratio() -> list[Row]:
+    return [
+        {
+            "result_id": f"refugees.{quantity}",
+            "comparison_id": "refugees",
+            "numerator_source_id": "regional",
+            "numerator_concept": "protection_seekers",
+            "numerator_universe": "population_register",
+            "numerator_date": "2018-12-31",
+            "denominator_series_id": SERIES,
+            "denominator_source_id": "counts",
+            "denominator_concept": "foreign_nationality",
+            "denominator_universe": "population_register",
+            "denominator_reference": "2018",
+            "year": 2018,
+            "berlin": "excluded",
+            "estimand": "pooled",
+            "quantity": quantity,
+            "method": "ratio_of_sums",
+            "unit": "per 100 persons",
+            "estimate": estimate,
+            "n_east": 5,
+            "n_west": 10,
+            "assumptions": "",
+        }
+        for quantity, estimate in (("east", 37.0), ("west", 22.0), ("difference", 15.0))
     ]
 
 

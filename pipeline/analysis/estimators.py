@@ -170,7 +170,7 @@ def permutation(
 
     sums, counts = np.asarray(sums, dtype=float), np.asarray(counts, dtype=float)
     labels = np.asarray(in_first, dtype=bool)
-    splits = _splits(labels.size, int(labels.sum()))
+    splits = all_splits(labels.size, int(labels.sum()))
 
     def difference(first: np.ndarray) -> np.ndarray:
         first_sum, first_count = first @ sums, first @ counts
@@ -186,7 +186,7 @@ def permutation(
 
 
 @lru_cache(maxsize=16)
-def _splits(units: int, first: int) -> np.ndarray:
+def all_splits(units: int, first: int) -> np.ndarray:
     """All ways to choose `first` of `units`: 0/1 matrix, one row a split, read-only because it is shared."""
     from itertools import combinations
 

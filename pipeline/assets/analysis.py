@@ -13,14 +13,18 @@ from pipeline import analysis
 from pipeline.analysis import claims
 from pipeline.analysis.carried import refuse_what_figures_cannot_carry, refuse_what_shares_cannot_carry
 from pipeline.analysis.design import Design, EastWest, Multiverse, Organisations, Proportions, load_design
+from pipeline.analysis.districts import COVARIATES, district_models
 from pipeline.analysis.east_west import east_west
 from pipeline.analysis.headline import headline_claim
+from pipeline.analysis.key import key_deviations
 from pipeline.analysis.multiverse import multiverse
 from pipeline.analysis.organisations import organisation_definitions, organisation_density, organisation_ratio
 from pipeline.analysis.proportions import proportion_comparisons
+from pipeline.analysis.refugees import refugee_ratios
 from pipeline.analysis.sampling import sampling_band
 from pipeline.analysis.series import series_inputs
 from pipeline.analysis.surveys import survey_intervals
+from pipeline.analysis.trends import trends
 from pipeline.assets.common import POOL, code_version, contract_text, explained, key, stored, table_spec
 from pipeline.project import Project
 
@@ -88,6 +92,36 @@ def _claim_verdict(frames: Frames) -> Frames:
     return {"analysis.claim_verdict": verdicts, "analysis.claim_evidence": evidence}
 
 
+def _districts(frames: Frames) -> Frames:
+    structure = frames["marts.district_structure"]
+    found = [
+        district_models(structure, comparison_id="districts.foreign_share"),
+        district_models(structure, source_id="districts_structure_2022", comparison_id="districts.structure_file"),
+        district_models(
+            structure, years=[2022], covariates=["log_density"], comparison_id="districts.foreign_share_density"
+        ),
+        district_models(
+            structure, years=[2022], covariates=list(COVARIATES), comparison_id="districts.foreign_share_structure"
+        ),
+    ]
+    return {
+        "analysis.district_model": pl.concat([one.results for one in found]),
+        "analysis.district_left_out": pl.concat([one.left_out for one in found]),
+    }
+
+
+def _trends(frames: Frames) -> Frames:
+    return {"analysis.trend": trends(frames["marts.share"])}
+
+
+def _refugees(frames: Frames) -> Frames:
+    seekers = frames["marts.protection_seekers"]
+    return {
+        "analysis.refugee_ratio": refugee_ratios(seekers, frames["marts.share"]),
+        "analysis.key_deviation": key_deviations(seekers, frames["marts.koenigstein_key"]),
+    }
+
+
 STUDIES = (
     Study(
         "east_against_west",
@@ -125,6 +159,19 @@ STUDIES = (
         claims.READS,
         ("analysis.claim_verdict", "analysis.claim_evidence"),
         _claim_verdict,
+    ),
+    Study(
+        "districts_within_states",
+        ("marts.district_structure",),
+        ("analysis.district_model", "analysis.district_left_out"),
+        _districts,
+    ),
+    Study("shares_over_time", ("marts.share",), ("analysis.trend",), _trends),
+    Study(
+        "persons_seeking_protection",
+        ("marts.protection_seekers", "marts.koenigstein_key", "marts.share"),
+        ("analysis.refugee_ratio", "analysis.key_deviation"),
+        _refugees,
     ),
 )
 

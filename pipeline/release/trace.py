@@ -44,6 +44,42 @@ SHOWN = {
     "analysis.proportion_comparison": ("estimate", "lower", "upper", "unit", "n_first", "n_second", "incomparable"),
     "analysis.sampling_band": ("quantity", "region_id", "berlin", "method", "design_effect", "lower", "upper", "unit"),
     "analysis.multiverse": ("estimate", "unit", "rank", "cumulative_share"),
+    "analysis.district_model": (
+        "term",
+        "quantity",
+        "berlin",
+        "covariates",
+        "method",
+        "estimate",
+        "lower",
+        "upper",
+        "unit",
+        "p_value",
+    ),
+    "analysis.trend": (
+        "quantity",
+        "first_year",
+        "last_year",
+        "berlin",
+        "method",
+        "estimate",
+        "lower",
+        "upper",
+        "unit",
+        "p_value",
+    ),
+    "analysis.refugee_ratio": (
+        "quantity",
+        "berlin",
+        "region_id",
+        "estimand",
+        "estimate",
+        "unit",
+        "p_value",
+        "denominator_concept",
+        "year",
+    ),
+    "analysis.key_deviation": ("estimand", "quantity", "berlin", "region_id", "estimate", "unit", "year", "key_year"),
     "marts.revision": ("earlier", "later", "change", "change_percent", "unit", "reason"),
     "core.study_figure": ("study", "indicator", "category", "value_printed", "unit", "base_n", "status"),
     "core.claim": ("statement", "value_printed", "unit", "reference_year"),
@@ -104,6 +140,38 @@ def _causes(release: Release, table: str, row: Row) -> list[str]:
         evidence = release.table("analysis.claim_evidence").filter(pl.col("result_id") == row["result_id"])
         return [row["claim_id"], *evidence["evidence_id"]]
 
+    def of_mart(mart: str, beginnings: tuple[str, ...], where: pl.Expr) -> list[str]:
+        """The figures of rows of a mart: all its columns of ids that begin so."""
+        rows = release.table(mart).filter(where)
+        ids = [name for name in rows.columns if name.endswith("observation_id") and name.startswith(beginnings)]
+        return sorted(rows.select(ids).unpivot().drop_nulls("value")["value"].unique())
+
+    def of_districts() -> list[str]:
+        covariates = ("density_", "income_", "gdp_", "unemployment_") if row["covariates"] != "none" else ()
+        where = (pl.col("series_id") == row["series_id"]) & pl.col("share_percent").is_not_null()
+        return of_mart("marts.district_structure", ("with_", "total_", "share_", *covariates), where)
+
+    def of_years() -> list[str]:
+        same = [pl.col(name) == row[name] for name in ("source_id", "concept", "census_base")]
+        years = pl.col("year").is_between(row["first_year"], row["last_year"])
+        if row["quantity"].startswith("change_"):
+            years = pl.col("year").is_in([row["first_year"], row["last_year"]])
+        where = pl.all_horizontal(*same, years, pl.col("level") == "state", pl.col("share_percent").is_not_null())
+        return of_mart("marts.share", ("with_", "total_", "share_"), where)
+
+    def of_seekers(source: str) -> list[str]:
+        where = (pl.col("source_id") == row[source]) & (pl.col("year") == row["year"])
+        return of_mart("marts.protection_seekers", ("observation",), where)
+
+    def of_denominator() -> list[str]:
+        # None where the quotient could not be computed: there are no figures then.
+        where = (pl.col("series_id") == row["denominator_series_id"]) & pl.col("persons_with").is_not_null()
+        return of_mart("marts.share", ("with_",), where)
+
+    def of_key() -> list[str]:
+        where = (pl.col("source_id") == row["key_source_id"]) & (pl.col("year") == row["key_year"])
+        return of_mart("marts.koenigstein_key", ("observation",), where)
+
     causes: dict[str, Callable[[], list[str]]] = {
         "analysis.east_west": of_series,
         "analysis.headline_claim": lambda: [*row["claim_ids"].split(";"), *of_series()],
@@ -121,6 +189,10 @@ def _causes(release: Release, table: str, row: Row) -> list[str]:
         ],
         "analysis.sampling_band": of_series,
         "analysis.multiverse": lambda: [row["from_result_id"]],
+        "analysis.district_model": of_districts,
+        "analysis.trend": of_years,
+        "analysis.refugee_ratio": lambda: [*of_seekers("numerator_source_id"), *of_denominator()],
+        "analysis.key_deviation": lambda: [*of_seekers("source_id"), *of_key()],
     }
     return causes[table]()
 

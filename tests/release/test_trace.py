@@ -12,6 +12,7 @@ from small_warehouse import (
     build_warehouse,
     contracts,
     observation_id,
+    regional_id,
     write_raw_data,
 )
 
@@ -63,7 +64,7 @@ def test_a_result_of_a_survey_leads_through_its_figure(traced):
     assert lines[4:6] == ["    raw_data/studies/v1/figures.csv, line 2", "      support,64.4,764"]
 
 
-@pytest.mark.parametrize("row_id", [f"{SERIES}.berlin_excluded.east.pooled", "headline.verdict"])
+@pytest.mark.parametrize("row_id", [f"{SERIES}.berlin_excluded.east.pooled", "headline.verdict", "trend.permutation"])
 def test_a_result_of_a_series_leads_to_every_figure_of_it(traced, row_id):
     release, raw_data = traced
     quoted = {line.strip() for line in trace(release, row_id, raw_data=raw_data) if ",2018,persons_" in line}
@@ -166,3 +167,30 @@ def test_what_is_like_no_id_says_where_ids_stand(traced):
     with pytest.raises(InputError, match="no row of the release") as told:
         list(trace(traced[0], "§§§§"))
     assert "data-result" in told.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("row_id", "figures"),
+    [
+        ("districts.none.permutation", {"09002,share_percent,10.4"}),
+        ("districts.log_density.permutation", {"09002,share_percent,10.4", "09002,persons_per_km2,120.5"}),
+    ],
+)
+def test_a_result_of_districts_leads_to_shares_and_to_covariates_only_where_it_has_some(traced, row_id, figures):
+    release, raw_data = traced
+    lines = [line.strip() for line in trace(release, row_id, raw_data=raw_data)]
+    assert {line for line in lines if line.startswith("09002,")} == figures
+    assert f"{regional_id('09002', 'share_percent')}  (core.observation of release {release.id})" in lines
+
+
+def test_persons_seeking_protection_lead_to_districts_and_to_what_they_are_divided_by(traced):
+    release, raw_data = traced
+    lines = {line.strip() for line in trace(release, "refugees.difference", raw_data=raw_data)}
+    assert lines >= {"09002,persons_with,50", *(f"{state},2018,persons_with,100" for state in STATES)}
+    assert not any(",persons_total," in line for line in lines)
+
+
+def test_a_deviation_leads_to_the_persons_and_to_the_key(traced):
+    release, raw_data = traced
+    lines = [line.strip() for line in trace(release, "key.deviation", raw_data=raw_data)]
+    assert {line for line in lines if line.startswith("09")} == {"09002,persons_with,50", "09,key_percent,15.6"}

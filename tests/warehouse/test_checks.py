@@ -143,9 +143,25 @@ BREAKS = {
         "a verdict on nothing": "UPDATE analysis.claim_evidence SET role = 'alternative' "
         "WHERE result_id = 'claim.C002'",
     },
+    "analysis.district_model__one_gap": {
+        "two gaps": "UPDATE analysis.district_model SET estimate = -6.9 WHERE method = 'permutation'",
+        "no leading p": "DELETE FROM analysis.district_model WHERE method = 'permutation' AND covariates = 'none'",
+    },
     "analysis.result_input__leads_to_figures": {
         "a figure that is not there": f"INSERT INTO analysis.result_input VALUES ('{SERIES}', 'counts:v9:DE')",
         "a series without figures": "DELETE FROM analysis.result_input",
+    },
+    "analysis.refugee_ratio__difference_adds_up": {
+        "another difference": "UPDATE analysis.refugee_ratio SET estimate = 16 WHERE quantity = 'difference'",
+        "no eastern figure": "DELETE FROM analysis.refugee_ratio WHERE quantity = 'east'",
+    },
+    "analysis.key_deviation__adds_up": {
+        "another deviation": "UPDATE analysis.key_deviation SET estimate = 3.6 WHERE quantity = 'deviation'",
+        "no key": "DELETE FROM analysis.key_deviation WHERE quantity = 'key'",
+    },
+    "analysis.trend__one_slope": {
+        "two slopes": "UPDATE analysis.trend SET estimate = -0.1 WHERE method = 'permutation'",
+        "no leading p": "DELETE FROM analysis.trend WHERE method = 'permutation'",
     },
     "analysis.survey_interval__holds_the_estimate": {
         "estimate below": "UPDATE analysis.survey_interval SET estimate_percent = 60.85 WHERE base_n = 764",
