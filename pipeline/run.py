@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.progress import bar
 from pipeline.settings import Settings
 
 INTERRUPTED = "interrupted"
@@ -108,19 +109,9 @@ class _Progress:
     """A bar with the asset at work; on a pipe, a line a layer instead."""
 
     def __init__(self, console: Console, steps: int, outcome: Outcome) -> None:
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
         self.outcome = outcome
         self.console = console
-        self.bar = Progress(
-            TextColumn("{task.description:<44}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-        )
+        self.bar = bar(console, width=44)
         self.task = self.bar.add_task("starting", total=steps)
 
     def __enter__(self) -> _Progress:

@@ -17,6 +17,7 @@ from pipeline.errors import InputError
 from pipeline.fetch.client import Client
 from pipeline.fetch.download import ask_about, download
 from pipeline.fetch.services import SERVICES, credentials
+from pipeline.progress import bar
 from pipeline.registry import Fetch, Source, Vintage, load_registry
 from pipeline.settings import Settings
 
@@ -124,18 +125,8 @@ class _Bar:
     """A bar with the part that is asked for; on a pipe, a line a part."""
 
     def __init__(self, console: Console) -> None:
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
         self.console = console
-        self.bar = Progress(
-            TextColumn("{task.description:<24}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-        )
+        self.bar = bar(console, width=24)
         self.task = self.bar.add_task("asking about the table", total=None)
 
     def __enter__(self) -> _Bar:
