@@ -144,6 +144,9 @@ def test_a_link_leads_to_a_statement_whatever_is_chosen(view):
     tab.check("#lens-verdict-agrees")
     tab.evaluate("location.hash = '#claim-C061'")
     assert tab.evaluate(SHOWN) == ["C061", "C006"]
+    tab.check("#lens-section-s1")
+    said = "getComputedStyle(document.querySelector('.lens-group[data-verdict=not-supported]'), '::after').content"
+    assert tab.evaluate(said) == "none"
     tab.evaluate("location.hash = '#lens-unchecked'")
     assert tab.evaluate(SHOWN) == ["C006"]
     said = "getComputedStyle(document.querySelector('.lens-group[data-verdict=unchecked]'), '::after').content"
