@@ -371,21 +371,3 @@ def needs(page: Page) -> Html:
         least=page.number(last["result_id"], "estimate_percent", interval=True),
         other=last["category"],
     )
-
-
-def main_points(page: Page, *, lower: str, upper: str) -> Html:
-    """At most six main points, each with its numbers and a link to its section."""
-    points = [
-        (verdict(page), "article"),
-        (levels(page), "east-west"),
-        (berlin(page), "east-west"),
-        (years(page), "years"),
-        (organisations(page, lower=lower, upper=upper), "organisations"),
-        (needs(page), "needs"),
-    ]
-    items = "\n".join(
-        f'<li>{sentence.markup} <a class="more" href="#sec-{section}">'
-        'More<span class="unseen"> on this point</span></a></li>'
-        for sentence, section in points
-    )
-    return Html(f'<ol class="points">\n{items}\n</ol>', block=True)

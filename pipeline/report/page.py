@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 # Which columns hold the interval of a column; a column that is missing here has none.
 INTERVALS = {
     ("analysis.east_west", "estimate"): ("lower", "upper"),
+    ("analysis.district_model", "estimate"): ("lower", "upper"),
     ("analysis.survey_interval", "estimate_percent"): ("lower_percent", "upper_percent"),
     ("core.study_figure", "value"): ("lower", "upper"),
     ("core.observation", "value"): ("lower", "upper"),
@@ -218,8 +219,8 @@ class Page:
         words = (
             f"Rendered by {escape(self.renderer)} from the release <code>{escape(self.release.id)}</code>. {lock}Every "
             "number on this page is a cell of that release. Its id stands in its attribute <code>data-result</code>; "
-            "<code>mo trace</code> with the id prints the way back to the lines it was computed from. The same files "
-            "give the same page, byte for byte."
+            "<code>mo trace</code> with the id prints the way back to the lines it was computed from. A count "
+            "names the rows it counts in <code>data-results</code>. The same files give the same page, byte for byte."
         )
         return Html(f'<div class="colophon"><p>{words}</p></div>', block=True)
 

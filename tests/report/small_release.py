@@ -21,6 +21,8 @@ CHARTS = (
 )
 HOSTILE = """<script>alert(1)</script> *stars* `ticks` $x$ {{< meta title >}} "quotes" \u202eabc 😀 ![i](http://x.example/y.png)"""
 VARIANTS = ("excluded", "in_east", "in_west")
+FIGURES = ("svr2020_organisations_lower", "svr2020_organisations_upper", "svr2020_organisations_counted")
+HEADLINE_ROW = "headline.east.mikrozensus_states.2018.migration_background_wider.berlin_excluded"
 SHARES = {
     "excluded": (7.98, 28.41),
     "in_east": (13.27, 28.41),
@@ -50,7 +52,7 @@ def _series(series: str, source: str, year: int, concept: str, level: str, sign:
             "n_west": 10 + (berlin == "in_west"),
         }
 
-        def add(quantity, estimand, method, estimate, low=None, high=None, p=None, unit="percent", head=head):
+        def add(quantity, estimand, method, estimate, low=None, high=None, p=None, margin=None, head=head):
             rows.append(
                 {
                     **head,
@@ -58,12 +60,13 @@ def _series(series: str, source: str, year: int, concept: str, level: str, sign:
                     "quantity": quantity,
                     "estimand": estimand,
                     "method": method,
-                    "unit": unit,
+                    "unit": "percentage points" if quantity == "difference" else "percent",
                     "estimate": estimate,
                     "lower": low,
                     "upper": high,
                     "confidence_level": 0.95 if low is not None else None,
                     "p_value": p,
+                    "margin_points": margin,
                     "assumptions": "rounded_inputs;first_results" if year == 2023 else "rounded_inputs",
                 }
             )
@@ -76,7 +79,126 @@ def _series(series: str, source: str, year: int, concept: str, level: str, sign:
         add("difference", "unweighted", "permutation", gap, p=0.0007)
         for method in ("welch", "ols_hc3") if level == "state" else ("ols_cluster",):
             add("difference", "unweighted", method, gap, gap - 3, gap + 3)
+        if level == "state":
+            add("difference", "unweighted", "equivalence", gap, gap - 2, gap + 2, p=0.99, margin=2.5)
     return rows
+
+
+# Claim, verdict, verdict where East and West are exchanged, section, what is missing, rows it rests on.
+CLAIMS = (
+    ("C001", "not a quantity", "not a quantity", "1 Introduction", None, ()),
+    ("C002", "cannot be checked", "cannot be checked", "1 Introduction", "a register", ("C031",)),
+    ("C006", "agrees", "not supported", "1 Introduction", None, ("svr2020_organisations_counted",)),
+    ("C031", "agrees with a secondary source", "agrees with a secondary source", "2 Functions", None, FIGURES),
+    ("C040", "depends on the definition", "agrees", "3.1 Samo.fa", None, ("Dortmund", "Frankfurt am Main")),
+    ("C041", "order of magnitude plausible", "agrees", "3.1 Samo.fa", None, ("survey.more_support",)),
+    ("C057", "wrong year", "agrees", "3.1 Samo.fa", None, (HEADLINE_ROW,)),
+    ("C058", "wrong year", "agrees", "3.1 Samo.fa", None, (HEADLINE_ROW,)),
+    ("C061", "not supported", "agrees", "3.1 Samo.fa", None, tuple(f"o{number}" for number in range(1, 8))),
+    ("C063", "sources disagree", "agrees", "3.1 Samo.fa", None, ("nowhere",)),
+)
+
+
+def _claims(text: str, *, flipped: bool) -> dict[str, pl.DataFrame]:
+    """core.claim, analysis.claim_verdict and analysis.claim_evidence."""
+    claims, verdicts, evidence = [], [], []
+    for number, (claim, verdict, turned, section, missing, rows) in enumerate(CLAIMS, start=2):
+        statement, claimed = f"statement {claim}: {text}", f"{number} things, {text}"
+        tail = f"; missing: {missing}, {text}" if missing else ""
+        claims.append(
+            {
+                "claim_id": claim,
+                "statement": statement,
+                "value": float(number),
+                "value_printed": claimed,
+                "cited_source": f"Author {text}" if number % 2 else f"A study, {text}",
+                "section": section,
+                "raw_file": "mikrozensus_states/v1/figures.csv",
+            }
+        )
+        verdicts.append(
+            {
+                "result_id": f"claim.{claim}",
+                "claim_id": claim,
+                "verdict": turned if flipped else verdict,
+                "sentence": f"On “{statement}” the article says {claimed} for 2018; a source gives 34.5 %, {text}"
+                f"{tail}.",
+                "claimed": claimed,
+                "tolerance": "none",
+                "reason": f"A reason, {text}.",
+                "missing": f"{missing}, {text}" if missing else None,
+                "evidence_ids": ";".join(rows),
+            }
+        )
+        evidence += [
+            {
+                "result_id": f"claim.{claim}",
+                "evidence_id": row,
+                "role": ("compared", "secondary", "definition", "alternative")[len(rows) % 4],
+                "figure": f"{row}: 1,234 of {text}",
+            }
+            for row in rows
+        ]
+    return {
+        "core.claim": pl.DataFrame(claims),
+        "analysis.claim_verdict": pl.DataFrame(verdicts, infer_schema_length=None),
+        "analysis.claim_evidence": pl.DataFrame(evidence),
+    }
+
+
+def _district_model(sign: float) -> pl.DataFrame:
+    """The gap between districts of one series, without and within covariates, by model and by permutation."""
+    series = "foreign_share_districts.2022.foreign_nationality.district"
+    return pl.DataFrame(
+        [
+            {
+                "result_id": f"districts.{covariates}.{method}",
+                "series_id": series,
+                "year": 2022,
+                "berlin": "excluded",
+                "covariates": covariates,
+                "term": "east",
+                "estimand": "unweighted",
+                "quantity": "difference",
+                "method": method,
+                "estimate": sign * estimate,
+                "lower": sign * estimate - 1.8 if model else None,
+                "upper": sign * estimate + 1.8 if model else None,
+                "p_value": 0.001,
+                "assumptions": "",
+            }
+            for covariates, estimate in (("none", -7.0), ("log_density", -5.3), ("log_density;unemployment", -4.8))
+            for method, model in (("fractional_logit_cluster", True), ("permutation", False))
+        ],
+        infer_schema_length=None,
+    )
+
+
+def _refugee_ratio(*, flipped: bool) -> pl.DataFrame:
+    """Persons seeking protection for a hundred foreign nationals; more than half of them where `flipped`."""
+    values = {("east", "excluded"): 38.6, ("east", "in_east"): 29.5, ("west", "excluded"): 22.2}
+    if flipped:
+        values = {("east", "excluded"): 58.6, ("east", "in_east"): 59.5, ("west", "excluded"): 72.2}
+    values["difference", "excluded"] = values["east", "excluded"] - values["west", "excluded"]
+    return pl.DataFrame(
+        [
+            {
+                "result_id": f"refugees.{berlin}.{quantity}",
+                "numerator_date": dt.date(2024, 12, 31),
+                "denominator_series_id": "s",
+                "denominator_concept": "foreign_nationality",
+                "year": 2024,
+                "berlin": berlin,
+                "estimand": "pooled",
+                "quantity": quantity,
+                "estimate": value,
+                "p_value": 0.0007 if quantity == "difference" else None,
+                "assumptions": "",
+            }
+            for (quantity, berlin), value in values.items()
+        ],
+        infer_schema_length=None,
+    )
 
 
 def build_release(folder: Path, *, flipped: bool = False, text: str = "Plain words") -> Path:
@@ -84,10 +206,12 @@ def build_release(folder: Path, *, flipped: bool = False, text: str = "Plain wor
     sign = -1.0 if flipped else 1.0
     stated = "mikrozensus_states.2018.migration_background_wider"
     later = "mikrozensus_states.2023.migration_background_wider"
+    foreign = "foreign_share_states.2024.foreign_nationality"
     district = "foreign_share_districts.2024.foreign_nationality.district"
     east_west = [
         *_series(stated, "mikrozensus_states", 2018, "migration_background_wider", "state", sign),
         *_series(later, "mikrozensus_states", 2023, "migration_background_wider", "state", sign),
+        *_series(foreign, "mikrozensus_states", 2024, "foreign_nationality", "state", sign),
         *_series(district, "foreign_share_districts", 2024, "foreign_nationality", "district", sign),
     ]
     claimed = {"east": 6.25, "west": 25.0, "germany": 20.0}
@@ -127,6 +251,7 @@ def build_release(folder: Path, *, flipped: bool = False, text: str = "Plain wor
         ("svr2020_organisations_lower", 12400.0),
         ("svr2020_organisations_upper", 14300.0),
         ("svr2020_organisations_counted", 6851.0),
+        ("more_support", 64.4),
     ]
     survey = [
         ("more_support", "SVR-Forschungsbereich 2020", "needs (multiple answers)", text, 64.4, 764),
@@ -177,12 +302,21 @@ def build_release(folder: Path, *, flipped: bool = False, text: str = "Plain wor
                 )
             ]
         ),
-        "analysis.claim_verdict": pl.DataFrame([{"result_id": "claim.C031", "claim_id": "C031", "verdict": "agrees"}]),
-        "core.network_city": pl.DataFrame([{"city": "Dortmund", "part": "west"}]),
+        **_claims(text, flipped=flipped),
+        "analysis.district_model": _district_model(sign),
+        "analysis.refugee_ratio": _refugee_ratio(flipped=flipped),
+        "core.network_city": pl.DataFrame(
+            [
+                {"city": city, "part": "west", "raw_file": "mikrozensus_states/v1/figures.csv"}
+                for city in ("Dortmund", "Frankfurt am Main")
+            ]
+        ),
         "core.study_figure": pl.DataFrame(
             [
                 {
                     "figure_id": name,
+                    "source_id": "mikrozensus_states",
+                    "vintage_id": "v1",
                     "study": text,
                     "indicator": "number of organisations",
                     "category": "",
@@ -241,17 +375,16 @@ def build_release(folder: Path, *, flipped: bool = False, text: str = "Plain wor
             ],
             infer_schema_length=None,
         ),
-        "core.claim": pl.DataFrame({"claim_id": ["C057"], "value": [25.0]}),
         "core.observation": pl.DataFrame(
             {
-                "observation_id": ["o1", "o2"],
-                "source_id": ["mikrozensus_states"] * 2,
-                "vintage_id": ["v1"] * 2,
-                "reference_date": [dt.date(2018, 12, 31), dt.date(2023, 12, 31)],
-                "value": [20799000.0, None],
-                "lower": [20798500.0, 0.0],
-                "upper": [20799500.0, None],
-                "status": ["secondary", "inferred"],
+                "observation_id": [f"o{number}" for number in range(1, 8)],
+                "source_id": ["mikrozensus_states"] * 7,
+                "vintage_id": ["v1"] * 7,
+                "reference_date": [dt.date(2018, 12, 31), *[dt.date(2023, 12, 31)] * 6],
+                "value": [20799000.0, *[None] * 6],
+                "lower": [20798500.0, *[0.0] * 6],
+                "upper": [20799500.0, *[None] * 6],
+                "status": ["secondary", *["inferred"] * 6],
             }
         ),
         "core.source": pl.DataFrame({"source_id": ["mikrozensus_states"], "publisher": ["Destatis"]}),

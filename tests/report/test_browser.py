@@ -4,6 +4,7 @@ import os
 import shutil
 
 import pytest
+from small_release import CLAIMS
 
 FLAGS = [
     "--no-sandbox",
@@ -118,3 +119,59 @@ def test_on_paper_nothing_stays_folded(view):
     tab.emulate_media(media="print")
     assert tab.evaluate("getComputedStyle(document.querySelector('.skip')).display") == "none"
     assert tab.evaluate(hidden) is True
+
+
+SHOWN = "[...document.querySelectorAll('.claim')].filter(one => one.checkVisibility()).map(one => one.id.slice(6))"
+
+
+def test_the_filter_shows_one_verdict_one_section_or_both(view):
+    tab, _, _ = view()
+    assert len(tab.evaluate(SHOWN)) == len(CLAIMS)
+    tab.check("#lens-verdict-wrong-year")
+    assert tab.evaluate(SHOWN) == ["C057", "C058"]
+    assert tab.locator(".lens-group h3:visible").count() == 1
+    tab.check("#lens-section-s1")
+    assert tab.evaluate(SHOWN) == []
+    said = "getComputedStyle(document.querySelector('[data-verdict=wrong-year]'), '::after').content"
+    assert "No statement of this section" in tab.evaluate(said)
+    tab.check("#lens-verdict-all")
+    assert sorted(tab.evaluate(SHOWN)) == ["C001", "C002", "C006"]
+    assert tab.locator(".lens-group h3:visible").count() == 3
+
+
+def test_a_link_leads_to_a_statement_whatever_is_chosen(view):
+    tab, _, _ = view()
+    tab.check("#lens-verdict-agrees")
+    tab.evaluate("location.hash = '#claim-C061'")
+    assert tab.evaluate(SHOWN) == ["C061", "C006"]
+    tab.check("#lens-section-s1")
+    said = "getComputedStyle(document.querySelector('.lens-group[data-verdict=not-supported]'), '::after').content"
+    assert tab.evaluate(said) == "none"
+    tab.evaluate("location.hash = '#lens-unchecked'")
+    assert tab.evaluate(SHOWN) == ["C006"]
+    said = "getComputedStyle(document.querySelector('.lens-group[data-verdict=unchecked]'), '::after').content"
+    assert "Hidden by the choice above" in tab.evaluate(said)
+
+
+def test_the_filter_works_by_keyboard_and_shows_its_focus(view):
+    tab, _, _ = view()
+    tab.focus("#lens-verdict-all")
+    tab.keyboard.press("ArrowDown")
+    assert tab.evaluate("document.activeElement.id") == "lens-verdict-not-supported"
+    assert tab.evaluate(SHOWN) == ["C061"]
+    assert tab.evaluate("getComputedStyle(document.activeElement.parentElement).outlineStyle") == "solid"
+
+
+def test_without_a_style_sheet_every_statement_is_there_and_no_dead_control(view):
+    tab, _, _ = view()
+    tab.evaluate("document.querySelectorAll('style, link[rel=stylesheet]').forEach(sheet => sheet.remove())")
+    assert len(tab.evaluate(SHOWN)) == len(CLAIMS)
+    assert tab.locator("input:visible").count() == 0
+
+
+def test_on_paper_the_filter_hides_nothing(view):
+    tab, _, _ = view()
+    tab.check("#lens-verdict-agrees")
+    tab.emulate_media(media="print")
+    assert len(tab.evaluate(SHOWN)) == len(CLAIMS)
+    assert tab.locator("input:visible").count() == 0

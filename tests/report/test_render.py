@@ -53,7 +53,7 @@ def test_the_page_says_which_renderer_made_it(rendered, html):
 def test_every_chart_table_and_reference_is_on_the_page(reader):
     figures = [attrs["id"] for tag, attrs in reader.tags if tag == "figure"]
     assert [name for name in figures if name.startswith("fig-")] == [f"fig-{name.replace('_', '-')}" for name in CHARTS]
-    assert len([name for name in figures if name.startswith("tbl-")]) == 9
+    assert len([name for name in figures if name.startswith("tbl-")]) == 10
     assert sum(tag == "svg" for tag, _ in reader.tags) == len(CHARTS)
     assert {"ref-hoesch", "ref-wilson1927", "ref-svr2020"} <= {attrs.get("id") for _, attrs in reader.tags}
     text = " ".join(reader.text)
