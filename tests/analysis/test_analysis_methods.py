@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import get_args
 
-from pipeline.analysis.design import EastWest, Method, load_design, parse_design
+from pipeline.analysis.comparisons import EastWest, Method
+from pipeline.analysis.design import load_design, parse_design
 from pipeline.analysis.methods import CATALOGUE, PAGE, methods_page
 
 ROOT = Path(__file__).parents[2]

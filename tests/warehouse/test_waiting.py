@@ -1,7 +1,8 @@
 """A vintage that waits is in core, and no mart is made from it; of those in use the last that holds a figure counts."""
 
 import pytest
-from small_warehouse import build_warehouse, contracts, observation_id
+from small_figures import observation_id
+from small_warehouse import build_warehouse, contracts
 
 TABLES = contracts().tables
 CURRENT = "marts.current_observation"
