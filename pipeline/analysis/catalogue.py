@@ -81,7 +81,7 @@ CATALOGUE: dict[str, MethodNote] = {
     "hedges_g": MethodNote(
         "difference of the means of states in standard deviations",
         "g = J (x̄_E - x̄_W)/s, J = Γ(ν/2)/(√(ν/2) Γ((ν-1)/2)); interval by the noncentral t",
-        "scipy.special.nctdtr inverted by scipy.optimize.brentq, gammaln",
+        "scipy.special.nctdtr inverted by scipy.optimize.root_scalar, gammaln",
         "two normal groups of one variance",
         "the variances of East and West differ; read with welch",
         "Hedges (1981), J. Educational Statistics 6; Steiger and Fouladi (1997)",

@@ -118,12 +118,15 @@ def _noncentrality(statistic: float, freedom: int, quantile: float) -> float:
 
     scipy's own inverse, nctdtrinc, stops at seven digits; Brent's method goes on from there.
     """
-    from scipy.optimize import brentq
+    from scipy.optimize import root_scalar
     from scipy.special import nctdtr, nctdtrinc
 
     near = float(nctdtrinc(freedom, quantile, statistic))
     width = 1e-3 * (1 + abs(near))
-    return float(brentq(lambda at: nctdtr(freedom, at, statistic) - quantile, near - width, near + width, xtol=1e-13))
+    found = root_scalar(
+        lambda at: nctdtr(freedom, at, statistic) - quantile, bracket=(near - width, near + width), xtol=1e-13
+    )
+    return float(found.root)
 
 
 def brunner_munzel(a: ArrayLike, b: ArrayLike, *, confidence_level: float = CONFIDENCE_LEVEL) -> Estimate:

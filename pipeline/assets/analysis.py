@@ -10,7 +10,6 @@ import dagster as dg
 import polars as pl
 
 from pipeline import analysis
-from pipeline.analysis import claims
 from pipeline.analysis.carried import (
     refuse_what_claims_cannot_carry,
     refuse_what_figures_cannot_carry,
@@ -21,6 +20,8 @@ from pipeline.analysis.carried_places import (
     refuse_what_seekers_cannot_carry,
     refuse_what_years_cannot_carry,
 )
+from pipeline.analysis.claims.verdicts import READS as VERDICTS_READ
+from pipeline.analysis.claims.verdicts import claim_verdicts
 from pipeline.analysis.comparisons import EastWest, Headline, Multiverse, Organisations, Proportions, Survey
 from pipeline.analysis.declared import RESULTS, comparisons
 from pipeline.analysis.design import Design, load_design
@@ -103,7 +104,7 @@ def _headline_claim(frames: Frames) -> Frames:
 
 
 def _claim_verdict(frames: Frames) -> Frames:
-    verdicts, evidence = claims.claim_verdicts(frames)
+    verdicts, evidence = claim_verdicts(frames)
     return {"analysis.claim_verdict": verdicts, "analysis.claim_evidence": evidence}
 
 
@@ -168,7 +169,7 @@ STUDIES = (
     ),
     Study(
         "verdicts_on_claims",
-        claims.READS,
+        VERDICTS_READ,
         ("analysis.claim_verdict", "analysis.claim_evidence"),
         _claim_verdict,
     ),

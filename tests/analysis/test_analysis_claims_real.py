@@ -14,9 +14,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipeline.analysis.claim_kinds import UNCHECKED, VERDICTS
-from pipeline.analysis.claim_rules import figure_refs, load_rules
-from pipeline.analysis.claims import READS, claim_verdicts
+from pipeline.analysis.claims.kinds import UNCHECKED, VERDICTS
+from pipeline.analysis.claims.rules import figure_refs, load_rules
+from pipeline.analysis.claims.verdicts import READS, claim_verdicts
 from pipeline.analysis.comparisons import EastWest, Headline, Survey
 from pipeline.analysis.design import load_design
 from pipeline.analysis.east_west import east_west

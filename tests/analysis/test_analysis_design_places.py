@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import polars as pl
@@ -15,7 +16,9 @@ from pipeline.analysis.carried_places import (
     refuse_what_seekers_cannot_carry,
     refuse_what_years_cannot_carry,
 )
+from pipeline.analysis.declared import RESULTS, comparisons
 from pipeline.analysis.design import Design, load_design, parse_design
+from pipeline.analysis.tables import COMPARISON
 from pipeline.errors import InputError
 
 COMMON = """\
@@ -284,3 +287,18 @@ def test_persons_that_cannot_be_summed_up_are_refused_by_name() -> None:
 def test_the_project_leads_with_permutations_alone() -> None:
     for entry in load_design().comparisons:
         assert getattr(entry, "headline", "none") in ("none", "mean", "permutation", "permutation_residualised")
+
+
+def test_the_declaration_as_a_table_counts_the_results_of_each_entry() -> None:
+    design = declared(WITHIN + KEY.replace("id: gap", "id: key"))
+    tables = {name: pl.DataFrame(schema={"comparison_id": pl.String}) for name in RESULTS}
+    tables["analysis.district_model"] = pl.DataFrame({"comparison_id": ["gap", "gap", "nobody"]})
+    tables["analysis.key_deviation"] = pl.DataFrame({"comparison_id": ["key"]})
+    found = comparisons(design, tables)
+    assert dict(found.schema) == COMPARISON
+    shown = found.select("comparison_id", "kind", "headline", "family", "results").rows()
+    assert shown == [
+        ("gap", "districts", "permutation_residualised", "within", 2),
+        ("key", "key", None, None, 1),
+    ]
+    assert json.loads(found["declared"][0])["covariates"] == ["log_density", "log_income", "log_gdp", "unemployment"]
