@@ -323,7 +323,7 @@ def diff_vintages(
 @app.command()
 def validate() -> None:
     """Read every source.yml, data file, SQL contract and rule of a claim, the lock, corrections.yml: what is wrong?"""
-    from pipeline.analysis.claim_rules import hold_against, load_rules
+    from pipeline.analysis.claims.rules import hold_against, load_rules
     from pipeline.project import open_project
     from pipeline.registry import verify
     from pipeline.vintages import ids_of_kind

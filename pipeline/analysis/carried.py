@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import polars as pl
 
-from pipeline.analysis.design import Design, EastWest, Entry, Organisations, Proportions
+from pipeline.analysis.comparisons import EastWest, Entry, Headline, Organisations, Proportions, Survey
+from pipeline.analysis.design import Design
 from pipeline.analysis.series import incomplete, missing_states, series_of
 from pipeline.analysis.tables import require_columns
 from pipeline.errors import InputError
@@ -72,28 +74,25 @@ def refuse_what_shares_cannot_carry(design: Design, share: pl.DataFrame) -> None
         found.append(
             design.refusal(second, f"the series {series_id} is declared twice", "Leave it to one of the entries.")
         )
+    refuse(design, found)
+
+
+def refuse(design: Design, problems: Iterable[InputError]) -> None:
+    """Raise all problems of the declaration together, where there are any."""
+    found = list(problems)
     if found:
         raise strict_yaml.combined(found, file=design.file)
 
 
 def _refusals(design: Design, entry: EastWest, share: pl.DataFrame, heads: pl.DataFrame) -> Iterable[InputError]:
     for source in entry.sources:
-        mine = heads.filter(pl.col("source_id") == source)
-        for what, column, wanted in (
-            ("source", "source_id", source),
-            ("concept", "concept", entry.outcome),
-            ("level", "level", entry.level),
-        ):
-            known = sorted((heads if column == "source_id" else mine)[column].unique())
-            if wanted not in known:
-                guess = strict_yaml.closest(str(wanted), known)
-                remedy = (f"Did you mean {guess!r}? " if guess else "") + f"marts.share has {', '.join(known)}."
-                yield design.refusal(entry, f"unknown {what} {wanted!r}", remedy)
-                return
-        years = mine.filter(pl.col("concept") == entry.outcome, pl.col("level") == entry.level)["year"].unique()
-        if entry.years != "all" and (unknown := [str(year) for year in entry.years if year not in years.to_list()]):
-            known = ", ".join(str(year) for year in sorted(years))
-            yield design.refusal(entry, f"unknown year {', '.join(unknown)} of {source}", f"It has {known}.")
+        wanted = {
+            "source": ("source_id", source),
+            "concept": ("concept", entry.outcome),
+            "level": ("level", entry.level),
+        }
+        if refusal := unknown(design, entry, heads, "marts.share", wanted, entry.years):
+            yield refusal
             return
     chosen = [item for item in assign(_only(share, entry), [entry]) if item.entry is not None]
     if entry.unknown_regions == "bounded":
@@ -126,6 +125,35 @@ def _refusals(design: Design, entry: EastWest, share: pl.DataFrame, heads: pl.Da
                 )
 
 
+def unknown(
+    design: Design,
+    entry: Entry,
+    table: pl.DataFrame,
+    name: str,
+    wanted: dict[str, tuple[str, str]],
+    years: Literal["all"] | Sequence[int] = "all",
+) -> InputError | None:
+    """The refusal of the first value that the table does not hold, or None.
+
+    Args:
+        wanted: what it is in words → column and value; each is looked for in the rows that hold the ones before it.
+        years: looked for in what is left.
+    """
+    for what, (column, value) in wanted.items():
+        known = sorted(table[column].unique())
+        if value not in known:
+            guess = strict_yaml.closest(value, known)
+            remedy = (f"Did you mean {guess!r}? " if guess else "") + f"{name} has {', '.join(known)}."
+            return design.refusal(entry, f"unknown {what} {value!r}", remedy)
+        table = table.filter(pl.col(column) == value)
+    held = sorted(table["year"].unique())
+    if years != "all" and (lacking := [str(year) for year in years if year not in held]):
+        source = next(value for column, value in wanted.values() if column == "source_id")
+        remedy = f"It has {', '.join(map(str, held))}."
+        return design.refusal(entry, f"unknown year {', '.join(lacking)} of {source}", remedy)
+    return None
+
+
 def _only(share: pl.DataFrame, entry: EastWest) -> pl.DataFrame:
     return share.filter(
         pl.col("source_id").is_in(entry.sources), pl.col("concept") == entry.outcome, pl.col("level") == entry.level
@@ -136,7 +164,8 @@ def refuse_what_figures_cannot_carry(design: Design, study_figures: pl.DataFrame
     """Hold entries on published figures against core.study_figure (figure_id, unit, value).
 
     Raises:
-        InputError: all refusals at once: an unknown figure, one that is no percentage, one figure against itself.
+        InputError: all refusals at once: an unknown figure, one that is no percentage, one figure against itself, a
+        figure that two entries ask for.
     """
     require_columns(study_figures, ("figure_id", "unit", "value"), "core.study_figure")
     units = dict(study_figures.select("figure_id", "unit").iter_rows())
@@ -149,11 +178,23 @@ def refuse_what_figures_cannot_carry(design: Design, study_figures: pl.DataFrame
                 found.append(design.refusal(entry, f"the figure {name} is no percentage", "Name one in percent."))
         if used[0] == used[1]:
             found.append(design.refusal(entry, "too few groups: one figure against itself", "Name two figures."))
+    asked: Counter[str] = Counter()
+    percents = [name for name, unit in units.items() if unit == "percent"]
+    for entry in design.of(Survey):
+        named = percents if entry.figures == "all" else entry.figures
+        found += _unknown_figures(design, entry, named, units)
+        for name in named:
+            asked[name] += 1
+            if units.get(name, "percent") != "percent":
+                found.append(design.refusal(entry, f"the figure {name} is no percentage", "Name one in percent."))
+            elif asked[name] == 2:
+                found.append(
+                    design.refusal(entry, f"the figure {name} is declared twice", "Leave it to one of the entries.")
+                )
     for entry in design.of(Organisations):
         used = [entry.lower, entry.upper, entry.counted, *(definition.figure for definition in entry.definitions)]
         found += _unknown_figures(design, entry, used, units)
-    if found:
-        raise strict_yaml.combined(found, file=design.file)
+    refuse(design, found)
 
 
 def _unknown_figures(
@@ -166,3 +207,22 @@ def _unknown_figures(
             remedy = f"Did you mean {guess!r}?" if guess else "Add it to the study figures in raw_data."
             found.append(design.refusal(entry, f"unknown figure {name!r}", remedy))
     return found
+
+
+def refuse_what_claims_cannot_carry(design: Design, claims: pl.DataFrame) -> None:
+    """Hold the statement on East, West and Germany against core.claim (claim_id).
+
+    Raises:
+        InputError: all refusals at once: an unknown claim, one claim for two parts.
+    """
+    require_columns(claims, ("claim_id",), "core.claim")
+    known = claims["claim_id"].to_list()
+    found: list[InputError] = []
+    for entry in design.of(Headline):
+        named = list(entry.claims.model_dump().values())
+        for name in named:
+            if name not in known:
+                found.append(design.refusal(entry, f"unknown claim {name!r}", "Name a claim_id of core.claim."))
+        if len(set(named)) < len(named):
+            found.append(design.refusal(entry, "one claim stands for two parts", "Name one claim for each part."))
+    refuse(design, found)

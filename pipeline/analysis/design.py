@@ -1,7 +1,8 @@
-"""The declaration of every comparison: what design.yml may say.
+"""The declaration of every comparison: reading design.yml.
 
-Belongs here: one model a kind of comparison, and reading design.yml. Not here: what the data can carry of it
-(carried.py), what a method means (methods.py), any statistic.
+Belongs here: the kinds of entries there are, reading the file, what entries must not say against each other. Not here:
+the fields of an entry (comparisons.py, places.py), what the data can carry of it (carried.py), what a method means
+(methods.py), any statistic.
 
 Everything declared is computed and shown; nothing else is. A comparison is added by adding an entry to design.yml. An
 entry is refused, with its line and the reason, when it names what does not exist, mixes what must not be mixed, or asks
@@ -14,228 +15,29 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal, Self, TypeVar, get_args
+from typing import Annotated, TypeVar, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import Field
 
+from pipeline.analysis.comparisons import EastWest, Entry, Headline, Multiverse, Organisations, Proportions, Survey
+from pipeline.analysis.places import Change, Districts, Key, Refugees, Trend
 from pipeline.errors import InputError
-from pipeline.registry import models, strict_yaml
+from pipeline.registry import strict_yaml
 
 DESIGN_FILE = Path(__file__).with_name("design.yml")
 
-Berlin = Literal["excluded", "in_east", "in_west"]
-Estimand = Literal["pooled", "unweighted"]
-Level = Literal["state", "district"]
-Part = Literal["east", "west", "berlin"]
-# What a comparison of East and West can be made with; methods.py says what each of them is.
-Method = Literal[
-    "share", "mean", "permutation", "welch", "ols_hc3", "ols_cluster", "fractional_logit", "hedges_g",
-    "brunner_munzel", "equivalence", "leave_one_out",
-]  # fmt: skip
-# Districts of one state resemble each other: a method that takes regions for independent is not offered for them.
-DISTRICT_METHODS = ("share", "mean", "permutation", "ols_cluster")
-BOTH: tuple[Estimand, ...] = ("pooled", "unweighted")
-# Methods that answer for one estimand alone; the others answer for both.
-ESTIMANDS_OF: dict[Method, tuple[Estimand, ...]] = {
-    "share": ("pooled",),
-    "mean": ("unweighted",),
-    "welch": ("unweighted",),
-    "ols_hc3": ("unweighted",),
-    "ols_cluster": ("unweighted",),
-    "hedges_g": ("unweighted",),
-    "brunner_munzel": ("unweighted",),
-    "equivalence": ("unweighted",),
-}
-
-
-def _one_concept(value: object) -> object:
-    if isinstance(value, (list, tuple)):
-        raise models.problem(
-            f"mixed concepts in one comparison: {', '.join(map(str, value))}",
-            "Two definitions are two comparisons: write one entry a concept.",
-        )
-    return value
-
-
-Concept = Annotated[str, BeforeValidator(_one_concept)]
-
-
-class Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", description="small letters, digits and _")]
-    question: Annotated[str, Field(min_length=10, description="the question in words, with its answer in sight")]
-
-
-class Sampling(BaseModel):
-    """A sample behind the figures of the series, and how much worse than a simple random one it may be."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-    fraction: Annotated[float, Field(gt=0, lt=1, description="share of the persons that was interviewed")]
-    design_effects: Annotated[tuple[float, ...], Field(min_length=1, description="variance over that of chance")]
-
-
-class EastWest(Entry):
-    """East against West in every declared series of one concept, one universe and one census base."""
-
-    kind: Literal["east_west"]
-    outcome: Annotated[Concept, Field(description="a concept of marts.share")]
-    groups: Annotated[tuple[Part, ...], Field(description="[east, west]; Berlin is placed by `berlin`")]
-    level: Level
-    sources: Annotated[tuple[str, ...], Field(min_length=1, description="sources of marts.share")]
-    years: Annotated[Literal["all"] | tuple[int, ...], Field(description="all, or a list of years")]
-    berlin: Annotated[tuple[Berlin, ...], Field(min_length=1)]
-    estimands: Annotated[tuple[Estimand, ...], Field(min_length=1)]
-    weights: Annotated[
-        Literal["counts", "register", "none"],
-        Field(description="counts: numerator and denominator; register: persons of the register; none: no pooling"),
-    ]
-    methods: Annotated[tuple[Method, ...], Field(min_length=1)]
-    headline: Method
-    family: Annotated[str, Field(description="comparisons whose p values are adjusted together")]
-    equivalence_margin_points: Annotated[float, Field(gt=0, description="percentage points")] | None = None
-    margin_reason: str | None = None
-    unknown_regions: Literal["left_out", "bounded"] = "left_out"
-    sampling: Sampling | None = None
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        if "berlin" in self.groups:
-            raise models.problem(
-                "a group of one: Berlin is a single state", "Write [east, west] and place Berlin with `berlin`."
-            )
-        if len(set(self.groups)) < 2:
-            raise models.problem("too few groups: a comparison needs two", "Write groups: [east, west].")
-        if self.groups != ("east", "west"):
-            raise models.problem("every difference is East minus West", "Write groups: [east, west], in this order.")
-        if "equivalence" in self.methods and (self.equivalence_margin_points is None or not self.margin_reason):
-            raise models.problem(
-                "the margin is missing: the equivalence test is asked for",
-                "Fix equivalence_margin_points and margin_reason before looking, or drop `equivalence`.",
-            )
-        if self.headline not in self.methods:
-            raise models.problem(
-                f"the headline method {self.headline} is not among the methods", "Add it to `methods`."
-            )
-        if "pooled" in self.estimands and self.weights == "none":
-            raise models.problem("no base: no pooling without weights", "Set `weights`, or drop `pooled`.")
-        for method in self.methods:
-            if not set(self.estimands) & set(ESTIMANDS_OF.get(method, BOTH)):
-                raise models.problem(
-                    f"{method} has nothing to say on {', '.join(self.estimands)}",
-                    f"Add the estimand {ESTIMANDS_OF[method][0]}, or drop the method.",
-                )
-        if self.level == "district" and (wrong := [m for m in self.methods if m not in DISTRICT_METHODS]):
-            raise models.problem(
-                f"districts are not independent observations: {', '.join(wrong)} cannot be used",
-                f"Use some of {', '.join(DISTRICT_METHODS)}.",
-            )
-        if self.level == "state" and "ols_cluster" in self.methods:
-            raise models.problem("a state is no cluster of states", "Use ols_hc3 for states.")
-        return self
-
-
-class Side(BaseModel):
-    """One published percentage; `base_at_least` names the figure that says how many were asked at least."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-    figure: Annotated[str, Field(description="a figure_id of core.study_figure in percent")]
-    base_at_least: Annotated[str, Field(description="a figure_id of core.study_figure, more than so many")] | None = (
-        None
-    )
-
-
-class Proportions(Entry):
-    """Two published percentages of different respondents, first minus second."""
-
-    kind: Literal["proportions"]
-    first: Side
-    second: Side
-    family: str
-    incomparable: Annotated[tuple[str, ...], Field(min_length=1, description="why the two differ in more than that")]
-
-
-class Auxiliary(BaseModel):
-    """A population a ratio estimate leans on: persons of a series of states."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-    name: str
-    series: Annotated[str, Field(description="a series_id of marts.share by state")]
-    persons: Literal["persons_with", "persons_total"]
-
-
-class Definition(BaseModel):
-    """One published count of organisations, and what it counts."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-    figure: str
-    counts: Annotated[str, Field(min_length=10, description="what is counted, in words")]
-
-
-class Organisations(Entry):
-    """The published range of migrant organisations, what it leans on, and what others counted."""
-
-    kind: Literal["organisations"]
-    lower: str
-    upper: str
-    counted: str
-    counted_states: Annotated[tuple[str, ...], Field(min_length=1, description="region ids of the states counted")]
-    auxiliaries: Annotated[tuple[Auxiliary, ...], Field(min_length=2)]
-    definitions: Annotated[tuple[Definition, ...], Field(min_length=2)]
-
-
-class Multiverse(Entry):
-    """Every defensible way to state the gap in percentage points, from results that were computed anyway."""
-
-    kind: Literal["multiverse"]
-    comparisons: Annotated[Literal["all"] | tuple[str, ...], Field(description="all, or ids of east_west entries")]
-    berlin: Annotated[tuple[Berlin, ...], Field(min_length=1)]
-    estimands: Annotated[tuple[Estimand, ...], Field(min_length=1)]
-    estimators: Annotated[tuple[Method, ...], Field(min_length=1)]
-
-
-class _Places(Entry):
-    outcome: Concept
-    source: str
-    years: Literal["all"] | tuple[int, ...]
-    berlin: Annotated[tuple[Berlin, ...], Field(min_length=1)]
-    covariates: tuple[str, ...] = ()
-    cluster: Literal["state"] = "state"
-    methods: Annotated[tuple[str, ...], Field(min_length=1)]
-    headline: str
-    family: str
-
-
-class Districts(_Places):
-    """Districts within states, with and without covariates."""
-
-    kind: Literal["districts"]
-
-
-class Trend(_Places):
-    """East and West over the years."""
-
-    kind: Literal["trend"]
-
-
-class Refugees(_Places):
-    """Protection seekers per person of other concepts, named in `covariates`."""
-
-    kind: Literal["refugees"]
-
-
-class Key(_Places):
-    """Shares of the states in an outcome against the Königstein key."""
-
-    kind: Literal["key"]
-
-
 Comparison = Annotated[
-    EastWest | Proportions | Organisations | Multiverse | Districts | Trend | Refugees | Key,
+    EastWest
+    | Proportions
+    | Organisations
+    | Multiverse
+    | Survey
+    | Headline
+    | Districts
+    | Trend
+    | Change
+    | Refugees
+    | Key,
     Field(discriminator="kind"),
 ]
 KINDS: dict[str, type[Entry]] = {
@@ -344,12 +146,17 @@ def _among_themselves(design: Design) -> Iterable[InputError]:
                 yield design.refusal(
                     entry, f"there is no comparison {name} of the kind east_west", f"Known: {', '.join(known)}."
                 )
-    heads = {entry.family: entry.headline for entry in reversed(design.of(EastWest))}
-    for entry in design.of(EastWest):
-        if entry.headline != heads[entry.family]:
+    heads: dict[str, str] = {}
+    for entry in design.comparisons:
+        family, headline = getattr(entry, "family", None), getattr(entry, "headline", "none")
+        if family is None or headline == "none":
+            continue
+        if heads.setdefault(family, headline) != headline:
             yield design.refusal(
                 entry,
-                f"its family {entry.family} has the headline method {heads[entry.family]}, it has {entry.headline}",
+                f"its family {family} has the headline method {heads[family]}, it has {headline}",
                 "Give a family one headline method, or the entry a family of its own.",
                 key="headline",
             )
+    for entry in design.of(Headline)[1:]:
+        yield design.refusal(entry, "a second statement: one verdict is given", "Leave one entry of this kind.")

@@ -17,11 +17,12 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.analysis import clustered, estimators
-from pipeline.analysis.east_west import GROUPS
+from pipeline.analysis import clustered, estimators, families
+from pipeline.analysis.comparisons import Berlin
 from pipeline.analysis.estimators import Estimate
+from pipeline.analysis.places import CovariateName, Districts
+from pipeline.analysis.series import GROUPS
 from pipeline.analysis.tables import (
-    BERLIN_VARIANTS,
     DISTRICT_LEFT_OUT,
     DISTRICT_MODEL,
     STATUS_FLAGS,
@@ -36,8 +37,8 @@ OBSERVATION_COLUMNS = (
     "income_observation_id", "gdp_observation_id", "unemployment_observation_id",
 )  # fmt: skip
 STRUCTURE_COLUMNS = (
-    "series_id", "source_id", "year", "census_base", "region_id", "region_name", "state_id", "part", "share_percent",
-    "share_origin", "weight_persons", "status", "persons_per_km2", "disposable_income_eur_per_capita",
+    "series_id", "source_id", "year", "concept", "census_base", "region_id", "region_name", "state_id", "part",
+    "share_percent", "share_origin", "weight_persons", "status", "persons_per_km2", "disposable_income_eur_per_capita",
     "gdp_eur_per_capita", "unemployment_rate_percent", "density_year", "income_year", "gdp_year", "unemployment_year",
     *OBSERVATION_COLUMNS,
 )  # fmt: skip
@@ -52,101 +53,79 @@ class Covariate:
     logged: bool
 
 
-COVARIATES = {
+COVARIATES: dict[CovariateName, Covariate] = {
     "log_density": Covariate("persons_per_km2", "density_year", logged=True),
     "log_income": Covariate("disposable_income_eur_per_capita", "income_year", logged=True),
     "log_gdp": Covariate("gdp_eur_per_capita", "gdp_year", logged=True),
     "unemployment": Covariate("unemployment_rate_percent", "unemployment_year", logged=False),
 }
-WEIGHTS = ("none", "population")
 
 
 @dataclass(frozen=True)
-class Districts:
+class Modelled:
     """results: DISTRICT_MODEL; left_out: DISTRICT_LEFT_OUT, the districts a model could not use and why."""
 
     results: pl.DataFrame
     left_out: pl.DataFrame
 
 
-def district_models(
-    structure: pl.DataFrame,
-    *,
-    source_id: str = "foreign_share_districts",
-    years: Sequence[int] | None = None,
-    covariates: Sequence[str] = (),
-    berlin: Sequence[str] = BERLIN_VARIANTS,
-    weights: str = "none",
-    margin: float | None = None,
-    comparison_id: str = "districts.foreign_share",
-) -> Districts:
-    """Fit one model a year and Berlin variant.
+def district_models(structure: pl.DataFrame, comparisons: Sequence[Districts]) -> Modelled:
+    """Fit one model a declared comparison, year and Berlin variant.
 
     Args:
         structure: marts.district_structure, one row a series and district, columns STRUCTURE_COLUMNS at least.
-        source_id, years: which shares; every year of the source where `years` is None.
-        covariates: keys of COVARIATES; each enters standardised, so odds ratios are per standard deviation.
-        berlin: of BERLIN_VARIANTS.
-        weights: `none` (a district counts once) or `population` (a district counts by its inhabitants).
-        margin: equivalence margin in percentage points; two one-sided tests then.
-        comparison_id: the declared comparison.
+        comparisons: entries of the declaration. Covariates enter standardised, so that odds ratios are per standard
+            deviation; weights `none` count a district once, `population` by its inhabitants.
 
-    Per year and variant: `difference` (average marginal difference East minus West, percentage points) and
-    `odds_ratio` by `fractional_logit_cluster`; the same difference with the p of `permutation` (no covariates: exact,
-    of the difference of means) or `permutation_residualised` (see clustered.permutation_residualised for what is
-    permuted and what that assumes); the odds ratio of each covariate; `tost_cluster` with a margin. Once a year, of
-    all districts but Berlin and without covariates: the variance between and within states, by `anova` and `reml`, and
-    the intraclass correlation, also within East and West. `morans_i` stands as a row without an estimate: which
-    districts are neighbours is not in the data.
+    Per year and variant, as declared: `difference` (average marginal difference East minus West, percentage points)
+    and the odds ratios of East and of each covariate by `fractional_logit_cluster`; the same difference with the p of
+    `permutation` (no covariates: exact, of the difference of means) or `permutation_residualised` (see
+    clustered.permutation_residualised for what is permuted and what that assumes); `tost_cluster` against the margin.
+    Once a year, of all districts but Berlin and without covariates: the variance between and within states, by `anova`
+    and `reml`, and the intraclass correlation, also within East and West. `morans_i` gives a row without an estimate,
+    method `not_computed`: which districts are neighbours is not in the data.
 
     A district whose share, covariate or weight is not known is left out of the model and listed with the reason.
+    p_adjusted is Holm's within the family, of the headline method alone.
 
     Raises:
-        InputError: a column is missing, a covariate, variant or weight is not known, a source has no rows in a year, no
-        district has the covariates, or fewer than two states are left on a side.
+        InputError: a column is missing, no district of a year has a share and the covariates, or fewer than two states
+        are left on a side.
     """
     require_columns(structure, STRUCTURE_COLUMNS, "marts.district_structure")
-    _refuse_unknown("covariate", covariates, COVARIATES)
-    _refuse_unknown("treatment of Berlin", berlin, BERLIN_VARIANTS)
-    _refuse_unknown("weighting", [weights], WEIGHTS)
-    of_source = structure.filter(pl.col("source_id") == source_id)
     rows: list[dict[str, Any]] = []
     left_out: list[dict[str, Any]] = []
-    for year in sorted(of_source["year"].unique()) if years is None else years:
-        known, unknown = _split(of_source.filter(pl.col("year") == year), covariates, weights)
-        identity = {"comparison_id": comparison_id, "covariates": ";".join(covariates) or "none"}
-        left_out.extend({**identity, **row} for row in unknown)
-        if known.height == 0:
-            raise InputError(
-                f"no district of {source_id} has a share and all covariates in {year}",
-                key=source_id,
-                remedy="name a year and covariates that marts.district_structure holds together",
-            )
-        for variant in berlin:
-            model = _Model(known, variant, tuple(covariates), weights, margin, identity)
-            if unknown:
-                model.flags.add("regions_missing")
-            rows.extend(model.rows())
-            if not covariates and variant == "excluded":
-                rows.extend(model.partition())
-    return Districts(
+    for entry in comparisons:
+        of_source = structure.filter(pl.col("source_id") == entry.source, pl.col("concept") == entry.outcome)
+        identity = {"comparison_id": entry.id, "covariates": ";".join(entry.covariates) or "none"}
+        for year in sorted(of_source["year"].unique()) if entry.years == "all" else entry.years:
+            known, unknown = _split(of_source.filter(pl.col("year") == year), entry)
+            left_out.extend({**identity, **row} for row in unknown)
+            if known.height == 0:
+                raise InputError(
+                    f"no district of {entry.source} has a share and all covariates in {year}",
+                    key=entry.source,
+                    remedy="name a year and covariates that marts.district_structure holds together",
+                )
+            for variant in entry.berlin:
+                model = _Model(known, variant, entry, identity)
+                if unknown:
+                    model.flags.add("regions_missing")
+                rows.extend(model.rows())
+                if variant == "excluded":
+                    rows.extend(model.partition())
+    headlines = {entry.id: entry.headline for entry in comparisons}
+    families.adjust(row for row in rows if row["method"] == headlines[row["comparison_id"]])
+    return Modelled(
         finish(rows, DISTRICT_MODEL, key=["result_id"]),
         finish(left_out, DISTRICT_LEFT_OUT, key=["comparison_id", "series_id", "covariates", "region_id"]),
     )
 
 
-def _refuse_unknown(what: str, given: Sequence[str], known: Sequence[str] | dict[str, Covariate]) -> None:
-    for name in given:
-        if name not in known:
-            raise InputError(f"unknown {what} {name!r}", key=name, remedy=f"choose from {', '.join(known)}")
-
-
-def _split(
-    districts: pl.DataFrame, covariates: Sequence[str], weights: str
-) -> tuple[pl.DataFrame, list[dict[str, Any]]]:
+def _split(districts: pl.DataFrame, entry: Districts) -> tuple[pl.DataFrame, list[dict[str, Any]]]:
     """Districts a model can use, and the others with what is not known of each."""
-    needed = {"share_percent": "its share"} | {COVARIATES[name].column: name for name in covariates}
-    if weights == "population":
+    needed = {"share_percent": "its share"} | {COVARIATES[name].column: name for name in entry.covariates}
+    if entry.weights == "population":
         needed["weight_persons"] = "its inhabitants on the same day"
     missing = pl.concat_list(
         pl.when(pl.col(column).is_null()).then(pl.lit(words)) for column, words in needed.items()
@@ -161,24 +140,16 @@ def _split(
 class _Model:
     """The districts of one year under one Berlin variant."""
 
-    def __init__(
-        self,
-        known: pl.DataFrame,
-        berlin: str,
-        covariates: tuple[str, ...],
-        weights: str,
-        margin: float | None,
-        identity: dict[str, Any],
-    ) -> None:
+    def __init__(self, known: pl.DataFrame, berlin: Berlin, entry: Districts, identity: dict[str, Any]) -> None:
         east, west = GROUPS[berlin]
-        self.berlin, self.margin, self.identity = berlin, margin, identity
-        self.names = covariates
-        self.estimand = "weighted" if weights == "population" else "unweighted"
+        self.berlin, self.entry, self.identity = berlin, entry, identity
+        weighted = entry.weights == "population"
+        self.estimand = "weighted" if weighted else "unweighted"
         self.districts = known.filter(pl.col("part").is_in(east + west))
         self.east = self.districts["part"].is_in(east).to_numpy()
         self.states = self.districts["state_id"].to_numpy()
         self.shares = self.districts["share_percent"].to_numpy()
-        self.weights = self.districts["weight_persons"].to_numpy() if weights == "population" else None
+        self.weights = self.districts["weight_persons"].to_numpy() if weighted else None
         sides = [len(set(self.states[self.east])), len(set(self.states[~self.east]))]
         if min(sides) < 2:
             raise InputError(
@@ -197,42 +168,48 @@ class _Model:
         }
         if "printed" in self.districts["share_origin"].to_list():
             self.flags.add("rounded_inputs")
-        if weights == "population":
+        if weighted:
             self.flags.add("population_weighted")
-        if covariates:
+        if entry.covariates:
             self.flags.add("covariates_describe")
-        if any((self.districts["year"] != self.districts[COVARIATES[name].year_column]).any() for name in covariates):
+        years = [self.districts[COVARIATES[name].year_column] for name in entry.covariates]
+        if any((self.districts["year"] != year).any() for year in years):
             self.flags.add("covariates_of_other_years")
 
     def rows(self) -> Iterator[dict[str, Any]]:
         covariates = self._standardised()
         given = (self.shares, self.east, self.states, covariates, self.weights)
+        # Every method states the gap of this fit, so it is made whatever is declared.
         fit = clustered.fractional_logit_cluster(*given)
-        method, few = "fractional_logit_cluster", {"clustered_by_state"}
-        yield self._row("difference", "east", method, "percentage points", fit.gap, few)
-        yield self._row("odds_ratio", "east", method, "ratio", fit.odds_ratio, few)
-        for name, found in zip(self.names, fit.covariates, strict=True):
-            yield self._row("odds_ratio", name, method, "ratio per standard deviation", found, few)
-        if covariates is None:
-            permutation, p_value = "permutation", self._permutation()
-        else:
-            permutation = "permutation_residualised"
-            p_value = clustered.permutation_residualised(*given).p_value
-        led = Estimate(fit.gap.estimate, p_value=p_value)
-        flags = {"residualised_labels"} if covariates is not None else set()
-        yield self._row("difference", "east", permutation, "percentage points", led, flags)
-        if self.margin is not None:
-            tested = Estimate(fit.gap.estimate, p_value=clustered.equivalence_p(fit.gap, self.margin))
-            yield self._row("difference", "east", "tost_cluster", "percentage points", tested, few)
-        unknown = Estimate(float("nan"))
-        yield self._row("morans_i", "residuals", "not_computed", "ratio", unknown, {"neighbours_unknown"})
+        few, points = {"clustered_by_state"}, "percentage points"
+        for method in self.entry.methods:
+            if method == "fractional_logit_cluster":
+                yield self._row("difference", "east", method, points, fit.gap, few)
+                yield self._row("odds_ratio", "east", method, "ratio", fit.odds_ratio, few)
+                for name, found in zip(self.entry.covariates, fit.covariates, strict=True):
+                    yield self._row("odds_ratio", name, method, "ratio per standard deviation", found, few)
+            elif method == "permutation":
+                led = Estimate(fit.gap.estimate, p_value=self._permutation())
+                yield self._row("difference", "east", method, points, led, set())
+            elif method == "permutation_residualised":
+                led = Estimate(fit.gap.estimate, p_value=clustered.permutation_residualised(*given).p_value)
+                yield self._row("difference", "east", method, points, led, {"residualised_labels"})
+            elif method == "tost_cluster" and self.entry.equivalence_margin_points is not None:
+                p_value = clustered.equivalence_p(fit.gap, self.entry.equivalence_margin_points)
+                tested = Estimate(fit.gap.estimate, p_value=p_value)
+                yield self._row("difference", "east", method, points, tested, few | {"margin_declared"})
+            elif method == "morans_i":
+                unknown = Estimate(float("nan"))
+                yield self._row("morans_i", "residuals", "not_computed", "ratio", unknown, {"neighbours_unknown"})
 
     def partition(self) -> Iterator[dict[str, Any]]:
         """How the variance of the shares divides between and within states, one district one observation."""
         methods = {"anova": clustered.variance_partition_anova, "reml": clustered.variance_partition_reml}
-        for method, partition in methods.items():
-            found = partition(self.shares, self.states)
-            inside = partition(self.shares, self.states, self.east)
+        for method in self.entry.methods:
+            if method not in methods:
+                continue
+            found = methods[method](self.shares, self.states)
+            inside = methods[method](self.shares, self.states, self.east)
             for quantity, unit, value in (
                 ("variance_between", "percentage points squared", found.between),
                 ("variance_within", "percentage points squared", found.within),
@@ -245,10 +222,10 @@ class _Model:
         """Covariates of the districts with mean zero and standard deviation one, a column each; None without."""
         import numpy as np
 
-        if not self.names:
+        if not self.entry.covariates:
             return None
         columns = []
-        for name in self.names:
+        for name in self.entry.covariates:
             covariate = COVARIATES[name]
             values = self.districts[covariate.column].to_numpy().astype(float)
             values = np.log(values) if covariate.logged else values
@@ -286,6 +263,7 @@ class _Model:
             **self.counts,
             "result_id": ".".join(parts),
             "berlin": self.berlin,
+            "family": self.entry.family,
             "term": term,
             "estimand": self.estimand,
             "quantity": quantity,

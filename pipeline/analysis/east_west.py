@@ -17,9 +17,9 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.analysis import effects, estimators
+from pipeline.analysis import effects, estimators, families
 from pipeline.analysis.carried import Assigned, assign
-from pipeline.analysis.design import BOTH, ESTIMANDS_OF, Berlin, EastWest, Estimand, Method
+from pipeline.analysis.comparisons import BOTH, ESTIMANDS_OF, Berlin, EastWest, Estimand, Method
 from pipeline.analysis.estimators import Estimate
 from pipeline.analysis.series import GROUPS, series_flags, series_inputs
 from pipeline.analysis.tables import EAST_WEST, LEFT_OUT, PERMUTATION, finish, join_flags
@@ -85,7 +85,7 @@ def east_west(share: pl.DataFrame, comparisons: Sequence[EastWest]) -> Compared:
             rows.extend(comparison.rows())
             if "permutation" in item.entry.methods:
                 bins.extend({**identity, "berlin": berlin, **bar} for bar in comparison.histogram())
-    _adjust(rows)
+    families.adjust(rows)
     return Compared(
         results=finish(rows, EAST_WEST, key=["result_id"]),
         permutation=finish(
@@ -96,19 +96,6 @@ def east_west(share: pl.DataFrame, comparisons: Sequence[EastWest]) -> Compared:
         result_input=series_inputs(share.filter(pl.col("series_id").is_in(used))),
         left_out=finish(left_out, LEFT_OUT, key=["series_id"]),
     )
-
-
-def _adjust(rows: list[dict[str, Any]]) -> None:
-    """Holm within the family, over all its series and Berlin variants; a method and an estimand at a time."""
-    import math
-
-    sets: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
-    for row in rows:
-        if row["p_value"] is not None and math.isfinite(row["p_value"]):
-            sets.setdefault((row["family"], row["method"], row["estimand"]), []).append(row)
-    for members in sets.values():
-        for row, adjusted in zip(members, effects.holm([row["p_value"] for row in members]), strict=True):
-            row["p_adjusted"] = adjusted
 
 
 class _Comparison:

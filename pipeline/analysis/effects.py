@@ -98,7 +98,7 @@ def hedges_g(a: ArrayLike, b: ArrayLike, *, confidence_level: float = CONFIDENCE
     groups have no variance.
     """
     import numpy as np
-    from scipy.special import gammaln, nctdtrinc
+    from scipy.special import gammaln
 
     a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
     freedom = a.size + b.size - 2
@@ -109,8 +109,24 @@ def hedges_g(a: ArrayLike, b: ArrayLike, *, confidence_level: float = CONFIDENCE
     scale = float(np.sqrt(1 / a.size + 1 / b.size))
     distance = float((a.mean() - b.mean()) / pooled)
     tail = (1 - confidence_level) / 2
-    lower, upper = (float(nctdtrinc(freedom, q, distance / scale)) * scale for q in (1 - tail, tail))
+    lower, upper = (_noncentrality(distance / scale, freedom, q) * scale for q in (1 - tail, tail))
     return Estimate(correction * distance, correction * lower, correction * upper, confidence_level)
+
+
+def _noncentrality(statistic: float, freedom: int, quantile: float) -> float:
+    """The noncentrality at which a noncentral t lies below `statistic` with this probability.
+
+    scipy's own inverse, nctdtrinc, stops at seven digits; Brent's method goes on from there.
+    """
+    from scipy.optimize import root_scalar
+    from scipy.special import nctdtr, nctdtrinc
+
+    near = float(nctdtrinc(freedom, quantile, statistic))
+    width = 1e-3 * (1 + abs(near))
+    found = root_scalar(
+        lambda at: nctdtr(freedom, at, statistic) - quantile, bracket=(near - width, near + width), xtol=1e-13
+    )
+    return float(found.root)
 
 
 def brunner_munzel(a: ArrayLike, b: ArrayLike, *, confidence_level: float = CONFIDENCE_LEVEL) -> Estimate:

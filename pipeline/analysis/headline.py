@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 import polars as pl
 
+from pipeline.analysis.comparisons import Headline
 from pipeline.analysis.tables import BERLIN_VARIANTS, HEADLINE_CLAIM, finish, require_columns
 from pipeline.errors import InputError
 
@@ -149,8 +150,7 @@ def headline_claim(
     claims: pl.DataFrame,
     east_west: pl.DataFrame,
     aggregates: pl.DataFrame,
-    *,
-    claim_ids: dict[Part, str] | None = None,
+    entry: Headline,
 ) -> pl.DataFrame:
     """HEADLINE_CLAIM: one row a candidate and part, ranked, and last the row `headline.verdict`.
 
@@ -162,7 +162,7 @@ def headline_claim(
             region (east, west, east_with_berlin, west_with_berlin, DE) and series; share_percent, or
             persons_with and persons_total; may be empty. A figure of the status `contradicted` and persons
             without a base do not enter.
-        claim_ids: which claim states which part; C058, C057, C059 by default.
+        entry: the declaration, which names the claim of each part.
 
     Columns: lower and upper are the reading of the claimed figure (see Reading), found_percent the share
     found, distance_points how far it lies outside, ratio_one_in 100 / found_percent. rank orders candidates
@@ -179,8 +179,7 @@ def headline_claim(
     require_columns(claims, CLAIM_COLUMNS, "core.claim")
     require_columns(east_west, RESULT_COLUMNS, "analysis.east_west")
     require_columns(aggregates, AGGREGATE_COLUMNS, "the published aggregates")
-    ids = claim_ids or {"east": "C058", "west": "C057", "germany": "C059"}
-    stated = {part: _claim(claims, ids[part]) for part in PARTS}
+    stated = {part: _claim(claims, getattr(entry.claims, part)) for part in PARTS}
     readings = {part: _reading(row) for part, row in stated.items()}
     year = _stated_year(stated)
     candidates = [*_computed(east_west), *_published(aggregates)]
@@ -195,7 +194,7 @@ def headline_claim(
         if not candidate.complete:
             rows.extend(_part_rows(candidate, readings, None))
     rows.append(_overall(ranked, readings, year))
-    return finish(rows, HEADLINE_CLAIM, key=["result_id"])
+    return finish(({**row, "comparison_id": entry.id} for row in rows), HEADLINE_CLAIM, key=["result_id"])
 
 
 def _claim(claims: pl.DataFrame, claim_id: str) -> dict[str, Any]:
@@ -204,7 +203,7 @@ def _claim(claims: pl.DataFrame, claim_id: str) -> dict[str, Any]:
         raise InputError(
             f"the claim {claim_id} stands {found.height} times or without a number in core.claim",
             key=claim_id,
-            remedy="give the claim one row with its value, or name other claims in claim_ids",
+            remedy="give the claim one row with its value, or name another one in design.yml",
         )
     return found.row(0, named=True)
 

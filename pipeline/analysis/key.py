@@ -16,10 +16,10 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.analysis.east_west import GROUPS
-from pipeline.analysis.refugees import seekers_by_state
-from pipeline.analysis.series import STATES
-from pipeline.analysis.tables import BERLIN_VARIANTS, KEY_DEVIATION, STATUS_FLAGS, finish, join_flags, require_columns
+from pipeline.analysis.places import Key
+from pipeline.analysis.refugees import seekers_by_state, seekers_of
+from pipeline.analysis.series import GROUPS, STATES
+from pipeline.analysis.tables import KEY_DEVIATION, STATUS_FLAGS, finish, join_flags, require_columns
 from pipeline.errors import InputError
 
 KEY_COLUMNS = ("source_id", "year", "region_id", "part", "key_percent", "observation_id")
@@ -34,24 +34,13 @@ UNITS = {
 }
 
 
-def key_deviations(
-    seekers: pl.DataFrame,
-    key: pl.DataFrame,
-    *,
-    years: Sequence[int] | None = None,
-    key_year: int | None = None,
-    berlin: Sequence[str] = BERLIN_VARIANTS,
-    comparison_id: str = "refugees.koenigstein_key",
-) -> pl.DataFrame:
-    """KEY_DEVIATION: one row a year, state or sum of states, and quantity.
+def key_deviations(seekers: pl.DataFrame, key: pl.DataFrame, comparisons: Sequence[Key]) -> pl.DataFrame:
+    """KEY_DEVIATION: one row a declared comparison, year, state or sum of states, and quantity.
 
     Args:
         seekers: marts.protection_seekers.
         key: marts.koenigstein_key, columns KEY_COLUMNS at least.
-        years: of the persons seeking protection; all where None.
-        key_year: the key to hold against; where None that of the year, else the latest before it.
-        berlin: of BERLIN_VARIANTS, for the sums of East and West.
-        comparison_id: the declared comparison.
+        comparisons: entries of the declaration; Berlin is for the sums of East and West.
 
     `share`, `key`, `deviation` (share minus key, with its rank by size among the states) and `relative_deviation` (in
     percent of the key) for each state and for East and West; for Germany `distance`, half the sum of the absolute
@@ -63,39 +52,47 @@ def key_deviations(
     """
     require_columns(key, KEY_COLUMNS, "marts.koenigstein_key")
     rows: list[dict[str, Any]] = []
-    for year in sorted(seekers["year"].unique()) if years is None else years:
-        states = seekers_by_state(seekers, year)
-        head = seekers.filter(pl.col("year") == year).row(0, named=True)
-        chosen = _chosen_year(key, year, key_year)
-        keys = {
-            known: _key_of(key, known)
-            for known in sorted(key["year"].unique())
-            if chosen - KEYS_COMPARED < known <= chosen
-        }
-        flags = {"key_is_for_arrivals", "sums_of_rounded_cells"}
-        if chosen != year:
-            flags.add("key_of_another_year")
-        if head["status"] in STATUS_FLAGS:
-            flags.add(STATUS_FLAGS[head["status"]])
-        identity = {
-            "comparison_id": comparison_id,
-            "source_id": head["source_id"],
-            "year": year,
-            "key_source_id": key.filter(pl.col("year") == chosen)["source_id"][0],
-            "key_year": chosen,
-            "method": "arithmetic",
-            "assumptions": join_flags(flags),
-        }
-        rows.extend(_of_year(identity, states, keys, chosen, berlin))
+    for entry in comparisons:
+        own = key.filter(pl.col("source_id") == entry.key_source)
+        for year, of_year in seekers_of(seekers, entry).items():
+            states = seekers_by_state(of_year)
+            chosen = key_year(own, year, entry)
+            keys = {
+                known: _key_of(own, known)
+                for known in sorted(own["year"].unique())
+                if chosen - KEYS_COMPARED < known <= chosen
+            }
+            head = of_year.row(0, named=True)
+            flags = {"key_is_for_arrivals", "sums_of_rounded_cells"}
+            if chosen != year:
+                flags.add("key_of_another_year")
+            if head["status"] in STATUS_FLAGS:
+                flags.add(STATUS_FLAGS[head["status"]])
+            identity = {
+                "comparison_id": entry.id,
+                "source_id": entry.source,
+                "year": year,
+                "key_source_id": entry.key_source,
+                "key_year": chosen,
+                "method": "arithmetic",
+                "assumptions": join_flags(flags),
+            }
+            rows.extend(_of_year(identity, states, keys, chosen, entry.berlin))
     return finish(rows, KEY_DEVIATION, key=["result_id"])
 
 
-def _chosen_year(key: pl.DataFrame, year: int, key_year: int | None) -> int:
+def key_year(key: pl.DataFrame, year: int, entry: Key) -> int:
+    """The year of the key that persons of `year` are held against.
+
+    Raises:
+        InputError: there is none.
+    """
     known = sorted(key["year"].unique())
-    fitting = [one for one in known if one == key_year or (key_year is None and one <= year)]
+    fitting = [one for one in known if (one <= year if entry.key_year == "latest" else one == entry.key_year)]
     if not fitting:
+        wanted = f"{year} or before it" if entry.key_year == "latest" else str(entry.key_year)
         raise InputError(
-            f"no Königstein key of {key_year or year}{'' if key_year else ' or before it'} is known",
+            f"no Königstein key of {wanted} is known",
             key="key_year",
             remedy=f"known are {known[0]} to {known[-1]}" if known else "add the key to raw_data",
         )

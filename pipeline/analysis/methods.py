@@ -1,7 +1,7 @@
-"""The page on methods: a catalogue of what each method is, and the declaration in words, as one Markdown text.
+"""The page on methods: the catalogue of methods and the declaration in words, as one Markdown text.
 
-Belongs here: for each method its estimand, formula, package call, assumption, limit and reference, and the text made of
-them and of the declaration. Not here: the methods themselves, and numbers from any result.
+Belongs here: the text made of both. Not here: what is said of a method (catalogue.py), the methods themselves, and
+numbers from any result.
 
 docs/methods.md is what `methods_page` returns; `make methods` writes it and a test holds the file to it.
 """
@@ -9,168 +9,15 @@ docs/methods.md is what `methods_page` returns; `make methods` writes it and a t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.analysis.design import Design, EastWest, Entry, Multiverse, Organisations, Proportions, load_design
+from pipeline.analysis.catalogue import CATALOGUE
+from pipeline.analysis.comparisons import EastWest, Entry, Headline, Multiverse, Organisations, Proportions, Survey
+from pipeline.analysis.design import Design, load_design
+from pipeline.analysis.places import Change, Districts, Key, Place, Refugees, Trend
 from pipeline.analysis.tables import FLAGS
 
 PAGE = Path("docs/methods.md")
-
-
-@dataclass(frozen=True)
-class MethodNote:
-    """What a reviewer needs to follow a method; `call` is the function of the package that computes it."""
-
-    estimand: str
-    formula: str
-    call: str
-    assumption: str
-    limit: str
-    reference: str
-
-
-CATALOGUE: dict[str, MethodNote] = {
-    "share": MethodNote(
-        "share of a person in the East, in the West, in Germany; their difference, ratio and odds ratio",
-        "100 Σ persons with / Σ persons; odds ratio (p_E/(1-p_E)) / (p_W/(1-p_W))",
-        "numpy sums; printed shares times persons of the register where counts are missing",
-        "none: the states are all there are",
-        "no interval; a large state counts for more than a small one",
-        "-",
-    ),
-    "mean": MethodNote(
-        "mean of the eastern and of the western states (or districts), and their ratio",
-        "x̄ ± t(n-1) s/√n for states; no interval for districts",
-        "numpy mean, scipy.stats.t",
-        "as if the states were drawn at random",
-        "a small state counts as much as a large one; districts of one state resemble each other",
-        "Student (1908), Biometrika 6",
-    ),
-    "permutation": MethodNote(
-        "difference of means or of pooled shares, East minus West",
-        "p = 2 min(#{T ≤ t}, #{T ≥ t}) / number of splits, at most 1, over all splits of the states",
-        "estimators.permutation, the same p as scipy.stats.permutation_test(n_resamples=inf)",
-        "the label East could as well have been any other state's; districts move with their state",
-        "no interval; smallest p is 2/8008, 2/4368 or 2/3003, for Berlin in the East, in the West, left out",
-        "Fisher (1935), The Design of Experiments; Ernst (2004), Statistical Science 19",
-    ),
-    "welch": MethodNote(
-        "difference of the means of states, East minus West",
-        "(x̄_E - x̄_W) ± t(ν) √(s_E²/n_E + s_W²/n_W), ν by Satterthwaite",
-        "scipy.stats.ttest_ind(equal_var=False).confidence_interval()",
-        "as if the states were drawn at random from two roughly normal groups",
-        "five or six eastern states",
-        "Welch (1947), Biometrika 34",
-    ),
-    "ols_hc3": MethodNote(
-        "difference of the means of states, East minus West",
-        "β̂ of y = α + β·East, variance Σ xx' e²/(1-h)² between two (X'X)⁻¹, t with n-2",
-        "statsmodels OLS.fit(cov_type='HC3', use_t=True); use_t is not the default",
-        "as for welch; variances may differ between states",
-        "few states: close to welch by construction",
-        "MacKinnon and White (1985), J. Econometrics 29",
-    ),
-    "ols_cluster": MethodNote(
-        "difference of the means of districts, East minus West",
-        "β̂ of y = α + β·East over districts, variance by states (CR1), t with states - 1",
-        "statsmodels OLS.fit(cov_type='cluster', use_t=True)",
-        "many states, independent of each other",
-        "sixteen are few: some 9 % of tests reject at a nominal 5 %; the permutation of states goes first",
-        "Liang and Zeger (1986), Biometrika 73",
-    ),
-    "fractional_logit": MethodNote(
-        "odds ratio of East over West: of mean shares, or of pooled shares with persons as weights",
-        "logit E(y) = α + β·East, exp β; HC3 from the hat diagonal, t with n-2",
-        "statsmodels GLM(Binomial, var_weights=persons); HC3 in effects.hc3_of_glm, since GLM returns HC0 for it",
-        "as for ols_hc3; the mean is right, the variance need not be binomial",
-        "with persons as weights few large states carry the error",
-        "Papke and Wooldridge (1996), J. Applied Econometrics 11; Long and Ervin (2000), American Statistician 54",
-    ),
-    "hedges_g": MethodNote(
-        "difference of the means of states in standard deviations",
-        "g = J (x̄_E - x̄_W)/s, J = Γ(ν/2)/(√(ν/2) Γ((ν-1)/2)); interval by the noncentral t",
-        "scipy.special.nctdtrinc, gammaln",
-        "two normal groups of one variance",
-        "the variances of East and West differ; read with welch",
-        "Hedges (1981), J. Educational Statistics 6; Steiger and Fouladi (1997)",
-    ),
-    "brunner_munzel": MethodNote(
-        "probability that an eastern state lies above a western one, ties half",
-        "mean of [y_E > y_W] + ½[y_E = y_W] over all pairs, t approximation",
-        "statsmodels rank_compare_2indep(use_t=True); interval cut to 0..1",
-        "as if the states were drawn at random; no shape of the distribution",
-        "no interval and no p where the groups do not overlap",
-        "Brunner and Munzel (2000), Biometrical Journal 42",
-    ),
-    "equivalence": MethodNote(
-        "whether the difference of the means of states lies within the declared margin",
-        "larger p of two one-sided Welch tests at ± margin; interval at 90 %",
-        "statsmodels ttost_ind(usevar='unequal'); the default pools the variances",
-        "as for welch; the margin was fixed before looking",
-        "not shown is not shown to be different: see the other methods",
-        "Schuirmann (1987), J. Pharmacokinetics and Biopharmaceutics 15",
-    ),
-    "leave_one_out": MethodNote(
-        "the difference without each state in turn, and the range of these",
-        "d without state s, for each s; lower and upper are min and max",
-        "numpy sums",
-        "none",
-        "a range, not an interval of confidence",
-        "Mosteller and Tukey (1977), Data Analysis and Regression",
-    ),
-    "formula": MethodNote(
-        "share of one state as the Mikrozensus knows it",
-        "p ± 1.96 √(deff p(1-p) / (f N)), f the share of persons interviewed",
-        "scipy.stats.norm",
-        "the design effect, shown for several values; no standard error by state is published",
-        "says how exactly a share is known, nothing on whether states differ",
-        "Kish (1965), Survey Sampling",
-    ),
-    "monte_carlo": MethodNote(
-        "pooled shares, difference and ratio as the Mikrozensus knows them",
-        "quantiles over draws: interviewed of state s binomial with f N_s / deff trials",
-        "numpy Generator(PCG64(seed)).binomial; the seed is the first six bytes of SHA-256 of the series_id",
-        "as for formula; states are sampled independently; numbers of persons are exact",
-        "as for formula",
-        "Kish (1965), Survey Sampling",
-    ),
-    "bounds": MethodNote(
-        "what may be where a figure is not known",
-        "regions without a figure at 0 and at 100 %; percentages at both ends of their rounding",
-        "numpy sums",
-        "none",
-        "no probability is attached to a place between the bounds",
-        "Manski (2003), Partial Identification of Probability Distributions",
-    ),
-    "wilson": MethodNote(
-        "share of respondents, from a printed percentage and its base",
-        "(p + z²/2n ± z √(p(1-p)/n + z²/4n²)) / (1 + z²/n)",
-        "statsmodels proportion_confint(method='wilson'); the default is the normal interval",
-        "as if the respondents were a simple random sample; they are not",
-        "no interval where the base is not an exact number",
-        "Wilson (1927), JASA 22",
-    ),
-    "newcombe": MethodNote(
-        "difference of two printed percentages of different respondents",
-        "hybrid of two Wilson intervals; p by the score test; both widened over the rounding of the percentages",
-        "statsmodels confint_proportions_2indep(method='newcomb'), test_proportions_2indep(method='score')",
-        "as if both were simple random samples of one kind of respondents; what speaks against it stands beside",
-        "no interval and no test where a base is unknown; a least base gives one that is too wide",
-        "Newcombe (1998), Statistics in Medicine 17; Miettinen and Nurminen (1985), Statistics in Medicine 4",
-    ),
-    "ratio_estimate": MethodNote(
-        "organisations in Germany, from those counted in some states",
-        "counted · Σ persons of all states / Σ persons of the states counted",
-        "numpy sums",
-        "as many organisations per person elsewhere as in the states counted",
-        "no interval: the states were chosen, not drawn",
-        "Cochran (1977), Sampling Techniques, chapter 6",
-    ),
-    "as_published": MethodNote(
-        "a count as its publisher gives it", "-", "-", "none", "counts of different things side by side", "-"
-    ),
-}
 
 
 def methods_page(design: Design | None = None) -> str:
@@ -182,7 +29,7 @@ def methods_page(design: Design | None = None) -> str:
 def _head() -> Iterator[str]:
     yield "# Methods"
     yield ""
-    yield "Generated by `make methods` from pipeline/analysis/design.yml and pipeline/analysis/methods.py; do not edit."
+    yield "Generated by `make methods` from pipeline/analysis/design.yml and catalogue.py there; do not edit."
     yield ""
     yield (
         "Everything declared is computed and shown; nothing else is. The sixteen states are the population and no "
@@ -239,9 +86,45 @@ def _facts(entry: Entry) -> Iterator[tuple[str, str]]:
         chosen = "all comparisons of East and West" if entry.comparisons == "all" else ", ".join(entry.comparisons)
         yield "choices", f"{chosen}; Berlin {', '.join(entry.berlin)}; {', '.join(entry.estimands)}"
         yield "estimators", ", ".join(entry.estimators)
-    else:
-        for name, value in entry.model_dump(exclude={"id", "question"}).items():
-            yield name, ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    elif isinstance(entry, Survey):
+        chosen = "every figure in percent" if entry.figures == "all" else ", ".join(f"`{n}`" for n in entry.figures)
+        yield "figures", f"{chosen}; methods: {', '.join(entry.methods)}, or none without a base"
+    elif isinstance(entry, Headline):
+        yield "claims", ", ".join(f"{part} {claim}" for part, claim in entry.claims)
+        yield (
+            "candidates",
+            "every year, concept and treatment of Berlin: pooled shares of states, and as published",
+        )
+    elif isinstance(entry, Place):
+        yield from _facts_of_place(entry)
+
+
+def _facts_of_place(entry: Place) -> Iterator[tuple[str, str]]:
+    yield "outcome", f"`{entry.outcome}` from `{entry.source}`"
+    if isinstance(entry, Change):
+        yield "changes", ", ".join(f"{first} to {last}" for first, last in entry.changes)
+    elif isinstance(entry, (Districts, Trend, Refugees, Key)):
+        yield "years", "all" if entry.years == "all" else ", ".join(map(str, entry.years))
+    yield "Berlin", ", ".join(entry.berlin)
+    if isinstance(entry, Districts):
+        yield "covariates", ", ".join(entry.covariates) or "none"
+    if isinstance(entry, Refugees):
+        yield "per hundred of", ", ".join(f"`{one.concept}` (`{one.source}`)" for one in entry.denominators)
+    if isinstance(entry, Key):
+        of = "of the year, else the latest before it" if entry.key_year == "latest" else f"of {entry.key_year}"
+        yield "key", f"`{entry.key_source}` {of}"
+        yield "methods", f"{', '.join(entry.methods)}; nothing is tested"
+    if isinstance(entry, (Districts, Trend, Change)):
+        yield "weights", entry.weights
+    if isinstance(entry, (Districts, Trend, Change, Refugees)):
+        leads = "none, a sensitivity" if entry.headline == "none" else f"**{entry.headline}**"
+        yield "methods", f"{', '.join(entry.methods)}; headline: {leads}"
+        yield "family", f"{entry.family} (Holm, the headline method alone, an estimand at a time)"
+    if isinstance(entry, Trend) and entry.equivalence_margin_points_per_year is not None:
+        margin = f"{entry.equivalence_margin_points_per_year:g} points a year"
+        yield "margin of equivalence", f"{margin}. {entry.margin_reason}"
+    elif isinstance(entry, (Districts, Change)) and entry.equivalence_margin_points is not None:
+        yield "margin of equivalence", f"{entry.equivalence_margin_points:g} points. {entry.margin_reason}"
 
 
 def _catalogue() -> Iterator[str]:
@@ -264,7 +147,7 @@ def _common() -> Iterator[str]:
     yield ""
     yield (
         "- p_adjusted: Holm (1979), Scandinavian Journal of Statistics 6. A set is what one method gives for one "
-        "estimand over all series and Berlin variants of a family."
+        "estimand over all series and Berlin variants of a family; of places and years the headline method alone."
     )
     yield (
         "- minimum_detectable_points: beside every p of 5 % or more, the difference a two-sided test at 5 % would have "

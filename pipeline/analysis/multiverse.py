@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from pipeline.analysis.design import Multiverse
+from pipeline.analysis.comparisons import Multiverse
 from pipeline.analysis.tables import EAST_WEST, MULTIVERSE, finish, require_columns
 
 UNIT = "percentage points"

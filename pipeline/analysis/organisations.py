@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.analysis.design import Auxiliary, Organisations
+from pipeline.analysis.comparisons import Auxiliary, Organisations
 from pipeline.analysis.tables import (
     ORGANISATION_DEFINITION,
     ORGANISATION_DENSITY,

@@ -15,8 +15,8 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.analysis import effects
-from pipeline.analysis.design import Proportions, Side
+from pipeline.analysis import effects, families
+from pipeline.analysis.comparisons import Proportions, Side
 from pipeline.analysis.surveys import RELATION_FLAGS, STUDY_FIGURE_COLUMNS
 from pipeline.analysis.tables import (
     PROPORTION_COMPARISON,
@@ -56,10 +56,7 @@ def proportion_comparisons(study_figures: pl.DataFrame, comparisons: Sequence[Pr
         .iter_rows(named=True)
     }
     rows = [_row(entry, figures) for entry in comparisons]
-    for family in {row["family"] for row in rows}:
-        tested = [row for row in rows if row["family"] == family and row.get("p_value") is not None]
-        for row, adjusted in zip(tested, effects.holm([row["p_value"] for row in tested]), strict=True):
-            row["p_adjusted"] = adjusted
+    families.adjust(rows)
     return finish(rows, PROPORTION_COMPARISON, key=["result_id"])
 
 

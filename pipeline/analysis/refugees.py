@@ -15,11 +15,11 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.analysis import estimators
-from pipeline.analysis.east_west import GROUPS
+from pipeline.analysis import estimators, families
 from pipeline.analysis.estimators import Estimate
-from pipeline.analysis.series import STATES
-from pipeline.analysis.tables import BERLIN_VARIANTS, REFUGEE_RATIO, STATUS_FLAGS, finish, join_flags, require_columns
+from pipeline.analysis.places import Key, Refugees
+from pipeline.analysis.series import GROUPS, STATES
+from pipeline.analysis.tables import REFUGEE_RATIO, STATUS_FLAGS, finish, join_flags, require_columns
 from pipeline.errors import InputError
 
 SEEKER_COLUMNS = (
@@ -30,102 +30,106 @@ SHARE_COLUMNS = (
     "series_id", "source_id", "year", "reference", "reference_date", "concept", "universe", "release_state", "level",
     "state_id", "part", "persons_with", "status",
 )  # fmt: skip
-# Source and concept of the persons divided by: the same register, and the survey that knows migration background.
-DENOMINATORS = (
-    ("azr_foreign_population_states", "foreign_nationality"),
-    ("mikrozensus_states", "migration_background_wider"),
-)
-
 # Universes of the Mikrozensus: it asks throughout the year, so its figure holds for no day.
 SURVEYED = {"private_households", "main_residence"}
 
 
-def seekers_by_state(seekers: pl.DataFrame, year: int) -> pl.DataFrame:
+def seekers_of(seekers: pl.DataFrame, entry: Refugees | Key) -> dict[int, pl.DataFrame]:
+    """The rows of marts.protection_seekers an entry is about, by year, the earliest first.
+
+    Raises:
+        InputError: a column is missing.
+    """
+    require_columns(seekers, SEEKER_COLUMNS, "marts.protection_seekers")
+    own = seekers.filter(pl.col("source_id") == entry.source, pl.col("concept") == entry.outcome)
+    years = sorted(own["year"].unique()) if entry.years == "all" else entry.years
+    return {year: own.filter(pl.col("year") == year) for year in years}
+
+
+def seekers_by_state(of_year: pl.DataFrame) -> pl.DataFrame:
     """Persons seeking protection of a year, one row a state: state_id, part, persons; sorted by state_id.
 
     Raises:
-        InputError: a column is missing, the year mixes sources or days, a figure is not known, or a state has no row.
+        InputError: the year mixes days, a figure is not known, or a state has no row.
     """
-    require_columns(seekers, SEEKER_COLUMNS, "marts.protection_seekers")
-    of_year = seekers.filter(pl.col("year") == year)
-    days = of_year.select("source_id", "reference_date").n_unique()
+    days = of_year["reference_date"].n_unique()
     states = of_year["state_id"].n_unique()
     unknown = of_year["persons"].null_count()
     if days > 1 or unknown or states != sum(STATES.values()):
-        reason = f"{unknown} figures are not known" if unknown else f"{states} of 16 states, {days} sources or days"
+        reason = f"{unknown} figures are not known" if unknown else f"{states} of 16 states, {days} days"
         raise InputError(
-            f"persons seeking protection of {year} cannot be summed up by state: {reason}",
+            f"persons seeking protection of {of_year['year'].max()} cannot be summed up by state: {reason}",
             key="persons",
             remedy="name a year that the source holds complete",
         )
     return of_year.group_by("state_id", "part").agg(pl.col("persons").sum()).sort("state_id")
 
 
-def refugee_ratios(
-    seekers: pl.DataFrame,
-    share: pl.DataFrame,
-    *,
-    years: Sequence[int] | None = None,
-    denominators: Sequence[tuple[str, str]] = DENOMINATORS,
-    berlin: Sequence[str] = BERLIN_VARIANTS,
-    comparison_id: str = "refugees.per_person",
-) -> pl.DataFrame:
-    """REFUGEE_RATIO: one row a year, denominator, quantity and estimand.
+def refugee_ratios(seekers: pl.DataFrame, share: pl.DataFrame, comparisons: Sequence[Refugees]) -> pl.DataFrame:
+    """REFUGEE_RATIO: one row a declared comparison, year, denominator, quantity and estimand.
 
     Args:
         seekers: marts.protection_seekers, columns SEEKER_COLUMNS at least.
         share: marts.share, columns SHARE_COLUMNS at least; `persons_with` of states is the denominator.
-        years: of the persons seeking protection; all where None.
-        denominators: pairs of source and concept in `share`.
-        berlin: of BERLIN_VARIANTS.
-        comparison_id: the declared comparison.
+        comparisons: entries of the declaration.
 
     `state` for each state; `east`, `west`, `difference`, `ratio` for each variant and `germany` once, per 100 persons:
     `pooled` by `ratio_of_sums` (a person), `unweighted` by `mean` (a state, Student's interval); the difference with
-    the exact p of `permutation` of states. A denominator that is not there in the year, or not complete, gives one row
-    `not_computed` with a flag: nothing is taken from another year.
+    the exact p of `permutation` of states, the ratio by `quotient`. A denominator that is not there in the year, or not
+    complete, gives one row `not_computed` with a flag: nothing is taken from another year. p_adjusted is Holm's within
+    the family, of the headline method alone.
 
     Raises:
         InputError: a column is missing, or the persons of a year cannot be summed up (see seekers_by_state).
     """
     require_columns(share, SHARE_COLUMNS, "marts.share")
-    require_columns(seekers, SEEKER_COLUMNS, "marts.protection_seekers")
-    rows: list[dict[str, Any]] = []
-    for year in sorted(seekers["year"].unique()) if years is None else years:
-        states = seekers_by_state(seekers, year)
-        head = seekers.filter(pl.col("year") == year).row(0, named=True)
-        for source, concept in denominators:
-            below = share.filter(
-                pl.col("source_id") == source,
-                pl.col("concept") == concept,
-                pl.col("year") == year,
-                pl.col("level") == "state",
-            )
-            identity = {
-                "comparison_id": comparison_id,
-                "year": year,
-                "numerator_source_id": head["source_id"],
-                "numerator_concept": head["concept"],
-                "numerator_universe": head["universe"],
-                "numerator_date": head["reference_date"],
-                "denominator_source_id": source,
-                "denominator_concept": concept,
-            }
-            joined = states.join(below.select("state_id", "persons_with").drop_nulls(), on="state_id")
-            if joined.height < states.height:
-                rows.append(
-                    _row(identity, "not_computed", "pooled", "none", Estimate(float("nan")), {"no_denominator"})
-                )
-                continue
-            flags = _flags(head, below)
-            described = below.row(0, named=True)
-            identity |= {
-                "denominator_series_id": described["series_id"],
-                "denominator_universe": described["universe"],
-                "denominator_reference": described["reference"],
-            }
-            rows.extend(_of_denominator(identity, joined.sort("state_id"), berlin, flags))
+    rows = [
+        row
+        for entry in comparisons
+        for of_year in seekers_of(seekers, entry).values()
+        for row in _of_year(entry, of_year, share)
+    ]
+    headlines = {entry.id: entry.headline for entry in comparisons}
+    families.adjust(row for row in rows if row["method"] == headlines[row["comparison_id"]])
     return finish(rows, REFUGEE_RATIO, key=["result_id"])
+
+
+def _of_year(entry: Refugees, of_year: pl.DataFrame, share: pl.DataFrame) -> Iterator[dict[str, Any]]:
+    states = seekers_by_state(of_year)
+    head = of_year.row(0, named=True)
+    for denominator in entry.denominators:
+        below = share.filter(
+            pl.col("source_id") == denominator.source,
+            pl.col("concept") == denominator.concept,
+            pl.col("year") == head["year"],
+            pl.col("level") == "state",
+        )
+        identity = {
+            "comparison_id": entry.id,
+            "family": entry.family,
+            "year": head["year"],
+            "numerator_source_id": head["source_id"],
+            "numerator_concept": head["concept"],
+            "numerator_universe": head["universe"],
+            "numerator_date": head["reference_date"],
+            "denominator_source_id": denominator.source,
+            "denominator_concept": denominator.concept,
+        }
+        joined = states.join(below.select("state_id", "persons_with").drop_nulls(), on="state_id")
+        if joined.height < states.height:
+            nothing = Estimate(float("nan"))
+            yield _row(identity, "not_computed", "pooled", "not_computed", nothing, {"no_denominator"})
+            continue
+        flags = _flags(head, below)
+        described = below.row(0, named=True)
+        identity |= {
+            "denominator_series_id": described["series_id"],
+            "denominator_universe": described["universe"],
+            "denominator_reference": described["reference"],
+        }
+        for row in _of_denominator(identity, joined.sort("state_id"), entry.berlin, flags):
+            if row["method"] in entry.methods:
+                yield row
 
 
 def _flags(head: dict[str, Any], below: pl.DataFrame) -> set[str]:

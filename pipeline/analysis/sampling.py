@@ -16,7 +16,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.analysis.carried import Assigned, assign
-from pipeline.analysis.design import EastWest, Sampling
+from pipeline.analysis.comparisons import EastWest, Sampling
 from pipeline.analysis.series import GROUPS, series_flags
 from pipeline.analysis.tables import CONFIDENCE_LEVEL, SAMPLING_BAND, finish, join_flags
 

@@ -9,11 +9,13 @@ is not published as an exact number is not guessed: no interval then.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
 
 from pipeline.analysis import estimators
+from pipeline.analysis.comparisons import Survey
 from pipeline.analysis.tables import (
     CONFIDENCE_LEVEL,
     STATUS_FLAGS,
@@ -35,13 +37,14 @@ RELATION_FLAGS = {
 }
 
 
-def survey_intervals(study_figures: pl.DataFrame) -> pl.DataFrame:
-    """SURVEY_INTERVAL, one row a figure with the unit percent, in the order of `study_figures`.
+def survey_intervals(study_figures: pl.DataFrame, comparisons: Sequence[Survey]) -> pl.DataFrame:
+    """SURVEY_INTERVAL, one row a declared figure with the unit percent, in the order of `study_figures`.
 
     Args:
         study_figures: core.study_figure, columns STUDY_FIGURE_COLUMNS at least; key figure_id. `value`,
             `lower`, `upper` in percent, the latter two being the interval that rounding to the printed digits
             leaves.
+        comparisons: entries of the declaration; `all` means every figure in percent.
 
     Method `wilson` where the base is known and the figure is printed as a value (relation `=` or `~`):
     Wilson's interval at the printed value, and in rounding_* the lower bound at the lower and the upper bound
@@ -52,7 +55,13 @@ def survey_intervals(study_figures: pl.DataFrame) -> pl.DataFrame:
     percents = study_figures.filter(pl.col("unit") == "percent").with_columns(
         pl.col("value", "lower", "upper").cast(pl.Float64)
     )
-    return finish((_row(figure) for figure in percents.iter_rows(named=True)), SURVEY_INTERVAL, key=["result_id"])
+    rows = (
+        {**_row(figure), "comparison_id": entry.id}
+        for entry in comparisons
+        for figure in percents.iter_rows(named=True)
+        if entry.figures == "all" or figure["figure_id"] in entry.figures
+    )
+    return finish(rows, SURVEY_INTERVAL, key=["result_id"])
 
 
 def _row(figure: dict[str, Any]) -> dict[str, Any]:

@@ -53,6 +53,7 @@ LEFT_OUT: Schema = {"series_id": _S, "level": _S, "year": _I, "regions": _I, "re
 RESULT_INPUT: Schema = {"series_id": _S, "observation_id": _S}
 SURVEY_INTERVAL: Schema = {
     "result_id": _S,
+    "comparison_id": _S,
     "figure_id": _S,
     "study": _S,
     "indicator": _S,
@@ -86,6 +87,7 @@ ORGANISATION_DENSITY: Schema = {
 }
 HEADLINE_CLAIM: Schema = {
     "result_id": _S,
+    "comparison_id": _S,
     "series_id": _S,
     "year": _I,
     "concept": _S,
@@ -298,6 +300,7 @@ TREND: Schema = {
     "comparison_id": _S,
     "source_id": _S,
     "concept": _S,
+    "segment": _I,
     "census_base": _S,
     "first_year": _I,
     "last_year": _I,
@@ -371,6 +374,16 @@ KEY_DEVIATION: Schema = {
     "rank": _I,
     "n_states": _I,
     "assumptions": _S,
+}
+COMPARISON: Schema = {
+    "comparison_id": _S,
+    "position": _I,
+    "kind": _S,
+    "question": _S,
+    "headline": _S,
+    "family": _S,
+    "declared": _S,
+    "results": _I,
 }
 
 # Every flag that may stand in a column `assumptions`, in the order in which flags are joined, and what it

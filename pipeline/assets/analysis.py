@@ -10,15 +10,28 @@ import dagster as dg
 import polars as pl
 
 from pipeline import analysis
-from pipeline.analysis import claims
-from pipeline.analysis.carried import refuse_what_figures_cannot_carry, refuse_what_shares_cannot_carry
-from pipeline.analysis.design import Design, EastWest, Multiverse, Organisations, Proportions, load_design
-from pipeline.analysis.districts import COVARIATES, district_models
+from pipeline.analysis.carried import (
+    refuse_what_claims_cannot_carry,
+    refuse_what_figures_cannot_carry,
+    refuse_what_shares_cannot_carry,
+)
+from pipeline.analysis.carried_places import (
+    refuse_what_districts_cannot_carry,
+    refuse_what_seekers_cannot_carry,
+    refuse_what_years_cannot_carry,
+)
+from pipeline.analysis.claims.verdicts import READS as VERDICTS_READ
+from pipeline.analysis.claims.verdicts import claim_verdicts
+from pipeline.analysis.comparisons import EastWest, Headline, Multiverse, Organisations, Proportions, Survey
+from pipeline.analysis.declared import RESULTS, comparisons
+from pipeline.analysis.design import Design, load_design
+from pipeline.analysis.districts import district_models
 from pipeline.analysis.east_west import east_west
 from pipeline.analysis.headline import headline_claim
 from pipeline.analysis.key import key_deviations
 from pipeline.analysis.multiverse import multiverse
 from pipeline.analysis.organisations import organisation_definitions, organisation_density, organisation_ratio
+from pipeline.analysis.places import Change, Districts, Key, Refugees, Trend
 from pipeline.analysis.proportions import proportion_comparisons
 from pipeline.analysis.refugees import refugee_ratios
 from pipeline.analysis.sampling import sampling_band
@@ -60,7 +73,7 @@ def _surveys(frames: Frames) -> Frames:
     figures = frames["core.study_figure"]
     design = _figures_held(figures)
     return {
-        "analysis.survey_interval": survey_intervals(figures),
+        "analysis.survey_interval": survey_intervals(figures, design.of(Survey)),
         "analysis.proportion_comparison": proportion_comparisons(figures, design.of(Proportions)),
     }
 
@@ -83,43 +96,43 @@ def _figures_held(figures: pl.DataFrame) -> Design:
 
 
 def _headline_claim(frames: Frames) -> Frames:
-    found = headline_claim(frames["core.claim"], frames["analysis.east_west"], frames["marts.aggregate_share"])
-    return {"analysis.headline_claim": found}
+    design, statements = load_design(), frames["core.claim"]
+    refuse_what_claims_cannot_carry(design, statements)
+    results, aggregates = frames["analysis.east_west"], frames["marts.aggregate_share"]
+    found = [headline_claim(statements, results, aggregates, entry) for entry in design.of(Headline)]
+    return {"analysis.headline_claim": pl.concat(found)}
 
 
 def _claim_verdict(frames: Frames) -> Frames:
-    verdicts, evidence = claims.claim_verdicts(frames)
+    verdicts, evidence = claim_verdicts(frames)
     return {"analysis.claim_verdict": verdicts, "analysis.claim_evidence": evidence}
 
 
 def _districts(frames: Frames) -> Frames:
-    structure = frames["marts.district_structure"]
-    found = [
-        district_models(structure, comparison_id="districts.foreign_share"),
-        district_models(structure, source_id="districts_structure_2022", comparison_id="districts.structure_file"),
-        district_models(
-            structure, years=[2022], covariates=["log_density"], comparison_id="districts.foreign_share_density"
-        ),
-        district_models(
-            structure, years=[2022], covariates=list(COVARIATES), comparison_id="districts.foreign_share_structure"
-        ),
-    ]
-    return {
-        "analysis.district_model": pl.concat([one.results for one in found]),
-        "analysis.district_left_out": pl.concat([one.left_out for one in found]),
-    }
+    design, structure = load_design(), frames["marts.district_structure"]
+    refuse_what_districts_cannot_carry(design, structure)
+    found = district_models(structure, design.of(Districts))
+    return {"analysis.district_model": found.results, "analysis.district_left_out": found.left_out}
 
 
 def _trends(frames: Frames) -> Frames:
-    return {"analysis.trend": trends(frames["marts.share"])}
+    design, share = load_design(), frames["marts.share"]
+    refuse_what_years_cannot_carry(design, share)
+    return {"analysis.trend": trends(share, [*design.of(Trend), *design.of(Change)])}
 
 
 def _refugees(frames: Frames) -> Frames:
-    seekers = frames["marts.protection_seekers"]
+    design, seekers, share = load_design(), frames["marts.protection_seekers"], frames["marts.share"]
+    keys = frames["marts.koenigstein_key"]
+    refuse_what_seekers_cannot_carry(design, seekers, share, keys)
     return {
-        "analysis.refugee_ratio": refugee_ratios(seekers, frames["marts.share"]),
-        "analysis.key_deviation": key_deviations(seekers, frames["marts.koenigstein_key"]),
+        "analysis.refugee_ratio": refugee_ratios(seekers, share, design.of(Refugees)),
+        "analysis.key_deviation": key_deviations(seekers, keys, design.of(Key)),
     }
+
+
+def _declaration(frames: Frames) -> Frames:
+    return {"analysis.comparison": comparisons(load_design(), frames)}
 
 
 STUDIES = (
@@ -156,7 +169,7 @@ STUDIES = (
     ),
     Study(
         "verdicts_on_claims",
-        claims.READS,
+        VERDICTS_READ,
         ("analysis.claim_verdict", "analysis.claim_evidence"),
         _claim_verdict,
     ),
@@ -173,6 +186,8 @@ STUDIES = (
         ("analysis.refugee_ratio", "analysis.key_deviation"),
         _refugees,
     ),
+    # Last, since it counts the results of every comparison.
+    Study("declaration", RESULTS, ("analysis.comparison",), _declaration),
 )
 
 

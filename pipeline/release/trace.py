@@ -152,7 +152,7 @@ def _causes(release: Release, table: str, row: Row) -> list[str]:
         return of_mart("marts.district_structure", ("with_", "total_", "share_", *covariates), where)
 
     def of_years() -> list[str]:
-        same = [pl.col(name) == row[name] for name in ("source_id", "concept", "census_base")]
+        same = [pl.col(name) == row[name] for name in ("source_id", "concept", "segment")]
         years = pl.col("year").is_between(row["first_year"], row["last_year"])
         if row["quantity"].startswith("change_"):
             years = pl.col("year").is_in([row["first_year"], row["last_year"]])

@@ -30,7 +30,8 @@ CREATE OR REPLACE TABLE analysis.district_model (
     CHECK (quantity IN ('difference', 'odds_ratio', 'icc', 'icc_within_parts', 'variance_between', 'variance_within', 'morans_i')),
     CHECK (p_value BETWEEN 0 AND 1),
     CHECK (p_adjusted BETWEEN 0 AND 1),
-    CHECK (lower <= upper),
+    CHECK (p_adjusted >= p_value),
+    CHECK (lower <= estimate AND estimate <= upper),
     CHECK ((quantity = 'morans_i') = (method = 'not_computed'))
 );
 

@@ -1,5 +1,6 @@
 CREATE OR REPLACE TABLE analysis.headline_claim (
     result_id VARCHAR NOT NULL,
+    comparison_id VARCHAR NOT NULL,
     series_id VARCHAR,
     year INTEGER,
     concept VARCHAR,
@@ -22,6 +23,7 @@ CREATE OR REPLACE TABLE analysis.headline_claim (
 
 COMMENT ON TABLE analysis.headline_claim IS 'One row a reading of the article''s statement on East, West and Germany (year, concept, Berlin) and part; the row headline.verdict carries the verdict.';
 COMMENT ON COLUMN analysis.headline_claim.result_id IS 'names the result everywhere';
+COMMENT ON COLUMN analysis.headline_claim.comparison_id IS 'declared comparison it belongs to';
 COMMENT ON COLUMN analysis.headline_claim.series_id IS 'series the share was found in';
 COMMENT ON COLUMN analysis.headline_claim.year IS 'year of the series';
 COMMENT ON COLUMN analysis.headline_claim.concept IS 'concept of the series';

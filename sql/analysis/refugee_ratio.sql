@@ -35,7 +35,8 @@ CREATE OR REPLACE TABLE analysis.refugee_ratio (
     CHECK ((quantity = 'not_computed') = (denominator_series_id IS NULL)),
     CHECK (p_value BETWEEN 0 AND 1),
     CHECK (p_adjusted BETWEEN 0 AND 1),
-    CHECK (lower <= upper)
+    CHECK (p_adjusted >= p_value),
+    CHECK (lower <= estimate AND estimate <= upper)
 );
 
 COMMENT ON TABLE analysis.refugee_ratio IS 'One row an estimate of persons seeking protection per hundred persons of another concept: states, East, West and their difference.';

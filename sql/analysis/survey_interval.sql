@@ -1,5 +1,6 @@
 CREATE OR REPLACE TABLE analysis.survey_interval (
     result_id VARCHAR NOT NULL,
+    comparison_id VARCHAR NOT NULL,
     figure_id VARCHAR NOT NULL,
     study VARCHAR NOT NULL,
     indicator VARCHAR NOT NULL,
@@ -23,6 +24,7 @@ CREATE OR REPLACE TABLE analysis.survey_interval (
 
 COMMENT ON TABLE analysis.survey_interval IS 'One row a published percentage with the interval its base allows; none where the base is not known.';
 COMMENT ON COLUMN analysis.survey_interval.result_id IS 'names the result everywhere';
+COMMENT ON COLUMN analysis.survey_interval.comparison_id IS 'declared comparison it belongs to';
 COMMENT ON COLUMN analysis.survey_interval.figure_id IS 'figure, see core.study_figure';
 COMMENT ON COLUMN analysis.survey_interval.study IS 'study';
 COMMENT ON COLUMN analysis.survey_interval.indicator IS 'what was measured';

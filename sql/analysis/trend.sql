@@ -3,6 +3,7 @@ CREATE OR REPLACE TABLE analysis.trend (
     comparison_id VARCHAR NOT NULL,
     source_id VARCHAR NOT NULL,
     concept VARCHAR NOT NULL,
+    segment INTEGER NOT NULL,
     census_base VARCHAR NOT NULL,
     first_year INTEGER NOT NULL,
     last_year INTEGER NOT NULL,
@@ -30,14 +31,16 @@ CREATE OR REPLACE TABLE analysis.trend (
     CHECK (years <= last_year - first_year + 1),
     CHECK (p_value BETWEEN 0 AND 1),
     CHECK (p_adjusted BETWEEN 0 AND 1),
-    CHECK (lower <= upper)
+    CHECK (p_adjusted >= p_value),
+    CHECK (lower <= estimate AND estimate <= upper)
 );
 
-COMMENT ON TABLE analysis.trend IS 'One row an estimate of how shares of states moved over years of one census base: East, West, and how the gap moved.';
+COMMENT ON TABLE analysis.trend IS 'One row an estimate of how shares of states moved over years without a break: East, West, and how the gap moved.';
 COMMENT ON COLUMN analysis.trend.result_id IS 'names the result everywhere';
 COMMENT ON COLUMN analysis.trend.comparison_id IS 'declared comparison it belongs to';
 COMMENT ON COLUMN analysis.trend.source_id IS 'source of the shares';
 COMMENT ON COLUMN analysis.trend.concept IS 'concept of the shares';
+COMMENT ON COLUMN analysis.trend.segment IS 'number of breaks in the source up to these years, see marts.share';
 COMMENT ON COLUMN analysis.trend.census_base IS 'census the population is based on in all these years';
 COMMENT ON COLUMN analysis.trend.first_year IS 'first year';
 COMMENT ON COLUMN analysis.trend.last_year IS 'last year';

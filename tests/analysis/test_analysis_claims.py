@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.analysis.claim_evidence import Interval, years
-from pipeline.analysis.claim_kinds import VERDICTS
-from pipeline.analysis.claim_rules import KINDS, load_rules
-from pipeline.analysis.claims import READS, claim_verdicts
+from pipeline.analysis.claims.evidence import Interval, years
+from pipeline.analysis.claims.kinds import VERDICTS
+from pipeline.analysis.claims.rules import KINDS, load_rules
+from pipeline.analysis.claims.verdicts import READS, claim_verdicts
 from pipeline.errors import InputError
 from pipeline.transform.numbers import Printed, read_printed
 
@@ -105,9 +105,9 @@ def verdict_of(tmp_path: Path) -> Callable[..., Row]:
             if row["claim_id"] != "C001"
         )
         text = f"read_in_the_article: {ARTICLE}\nrules:\n  C001: {{reason: why these rows, {rule}}}\n{others}"
-        file = tmp_path / "claim_rules.yml"
+        file = tmp_path / "rules.yml"
         file.write_text(text, "utf-8")
-        found, evidence = claim_verdicts(world(claims, **tables), load_rules(file, shown="claim_rules.yml"))
+        found, evidence = claim_verdicts(world(claims, **tables), load_rules(file, shown="rules.yml"))
         row = found.filter(claim_id="C001").row(0, named=True)
         of_claim = evidence.filter(result_id="claim.C001")
         roles = of_claim.group_by("role", maintain_order=True).agg("evidence_id").rows()
@@ -599,5 +599,5 @@ def test_a_rule_that_the_rows_cannot_carry_is_told_with_its_line(verdict_of, rul
     with pytest.raises(InputError) as error:
         verdict_of(rule, [said], **tables)
     assert told in str(error.value)
-    assert str(error.value).startswith("claim_rules.yml, line 3, key C001")
+    assert str(error.value).startswith("rules.yml, line 3, key C001")
     assert error.value.remedy

@@ -14,10 +14,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipeline.analysis.claim_kinds import UNCHECKED, VERDICTS
-from pipeline.analysis.claim_rules import figure_refs, load_rules
-from pipeline.analysis.claims import READS, claim_verdicts
-from pipeline.analysis.design import EastWest, load_design
+from pipeline.analysis.claims.kinds import UNCHECKED, VERDICTS
+from pipeline.analysis.claims.rules import figure_refs, load_rules
+from pipeline.analysis.claims.verdicts import READS, claim_verdicts
+from pipeline.analysis.comparisons import EastWest, Headline, Survey
+from pipeline.analysis.design import load_design
 from pipeline.analysis.east_west import east_west
 from pipeline.analysis.headline import headline_claim
 from pipeline.analysis.surveys import survey_intervals
@@ -60,9 +61,12 @@ def frames(tmp_path_factory) -> dict[str, pl.DataFrame]:
     # No rule reads a result of districts, and they take most of the time.
     states = found["marts.share"].filter(pl.col("level") == "state")
     found["analysis.east_west"] = east_west(states, load_design().of(EastWest)).results
-    found["analysis.survey_interval"] = survey_intervals(found["core.study_figure"])
+    found["analysis.survey_interval"] = survey_intervals(found["core.study_figure"], load_design().of(Survey))
     found["analysis.headline_claim"] = headline_claim(
-        found["core.claim"], found["analysis.east_west"], found["marts.aggregate_share"]
+        found["core.claim"],
+        found["analysis.east_west"],
+        found["marts.aggregate_share"],
+        *load_design().of(Headline),
     )
     return {name: found[name] for name in READS}
 

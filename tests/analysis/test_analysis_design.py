@@ -5,8 +5,13 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from pipeline.analysis.carried import refuse_what_figures_cannot_carry, refuse_what_shares_cannot_carry
-from pipeline.analysis.design import KINDS, EastWest, Multiverse, Organisations, Proportions, load_design, parse_design
+from pipeline.analysis.carried import (
+    refuse_what_claims_cannot_carry,
+    refuse_what_figures_cannot_carry,
+    refuse_what_shares_cannot_carry,
+)
+from pipeline.analysis.comparisons import EastWest
+from pipeline.analysis.design import KINDS, load_design, parse_design
 from pipeline.errors import InputError
 
 EAST_WEST = """\
@@ -67,7 +72,7 @@ def refused(declaration: str, share: pl.DataFrame | None = None) -> str:
 
 def test_the_project_declares_every_kind_that_is_computed() -> None:
     design = load_design()
-    for kind in (EastWest, Proportions, Organisations, Multiverse):
+    for kind in KINDS.values():
         assert design.of(kind)
     assert len({entry.id for entry in design.comparisons}) == len(design.comparisons)
     assert all(design.lines[entry.id] > 1 for entry in design.comparisons)
@@ -82,27 +87,6 @@ def test_an_entry_reads_back_as_it_was_written() -> None:
         "excluded",
         2,
     )
-
-
-@pytest.mark.parametrize("kind", ["districts", "trend", "refugees", "key"])
-def test_the_other_kinds_have_a_shape(kind: str) -> None:
-    entry = f"""\
-  - kind: {kind}
-    id: some_{kind}
-    question: What does it look like there?
-    outcome: foreign_nationality
-    source: foreign_share_districts
-    years: [2022]
-    berlin: [excluded, in_east, in_west]
-    covariates: [persons_per_km2]
-    cluster: state
-    methods: [permutation]
-    headline: permutation
-    family: places
-"""
-    (read,) = parse_design(text(entry), file="design.yml").of(KINDS[kind])
-    assert read.family == "places"
-    assert "the comparison" in refused(text(entry.replace("cluster: state", "cluster: street")))
 
 
 @pytest.mark.parametrize(
@@ -212,3 +196,52 @@ def test_a_series_belongs_to_one_entry(mikrozensus_2018: pl.DataFrame) -> None:
 def test_pairs_of_figures_are_held_against_the_figures(old: str, new: str, reason: str) -> None:
     refuse_what_figures_cannot_carry(parse_design(text(PAIR), file="design.yml"), FIGURES)
     assert f"the comparison staff is refused: {reason}" in refused(changed(old, new, PAIR))
+
+
+SURVEY = """\
+  - kind: survey
+    id: published
+    question: How exactly is a percentage known?
+    figures: [a, b]
+    methods: [wilson]
+"""
+STATEMENT = """\
+  - kind: headline
+    id: statement
+    question: Which year and definition fit?
+    claims: {east: C058, west: C057, germany: C059}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("[a, b]", "[a, c]", "unknown figure 'c'"),
+        ("[a, b]", "[a, n]", "the figure n is no percentage"),
+        ("[a, b]", "[a, a]", "the figure a is declared twice"),
+    ],
+)
+def test_published_percentages_are_held_against_the_figures(old: str, new: str, reason: str) -> None:
+    refuse_what_figures_cannot_carry(parse_design(text(SURVEY), file="design.yml"), FIGURES)
+    assert f"the comparison published is refused: {reason}" in refused(changed(old, new, SURVEY))
+
+
+def test_a_percentage_of_two_entries_is_refused() -> None:
+    again = SURVEY.replace("id: published", "id: again").replace("[a, b]", "all")
+    assert "the comparison again is refused" in refused(text(SURVEY, again))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [("C058", "C999", "unknown claim 'C999'"), ("C058", "C057", "one claim stands for two parts")],
+)
+def test_the_statement_is_held_against_the_claims(old: str, new: str, reason: str) -> None:
+    known = pl.DataFrame({"claim_id": ["C057", "C058", "C059"]})
+    refuse_what_claims_cannot_carry(parse_design(text(STATEMENT), file="design.yml"), known)
+    with pytest.raises(InputError, match=f"the comparison statement is refused: {reason}"):
+        refuse_what_claims_cannot_carry(parse_design(changed(old, new, STATEMENT), file="design.yml"), known)
+
+
+def test_a_second_statement_is_refused() -> None:
+    other = STATEMENT.replace("id: statement", "id: another")
+    assert "the comparison another is refused: a second statement" in refused(text(STATEMENT, other))

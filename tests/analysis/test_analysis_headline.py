@@ -7,12 +7,15 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
+from pipeline.analysis.comparisons import Headline
+from pipeline.analysis.design import load_design
 from pipeline.analysis.headline import headline_claim
 from pipeline.analysis.tables import HEADLINE_CLAIM
 from pipeline.errors import InputError
 
 # (with, total) in thousands of a state of each part; the shares are near to the claimed ones, 23.3 overall.
 FITTING = {"east": (1.25, 20.0), "west": (25.0, 100.0), "berlin": (12.0, 50.0)}
+(STATED,) = load_design().of(Headline)
 OTHER = {"east": (12.0, 100.0), "west": (31.0, 100.0), "berlin": (35.0, 100.0)}
 
 
@@ -75,7 +78,7 @@ def world(compare, share_frame, states):
 
 def verdict(results: pl.DataFrame, published: pl.DataFrame | None = None, **claim: str) -> dict:
     published = aggregates() if published is None else published
-    rows = headline_claim(claims(**claim), results, published)
+    rows = headline_claim(claims(**claim), results, published, STATED)
     return rows.filter(result_id="headline.verdict").row(0, named=True)
 
 
@@ -83,7 +86,7 @@ def test_the_figures_of_2016_and_2018_say_wrong_year(
     compare, mikrozensus_2018: pl.DataFrame, mikrozensus_2016: pl.DataFrame
 ) -> None:
     results = compare(pl.concat([mikrozensus_2018, mikrozensus_2016])).results
-    rows = headline_claim(claims(), results, aggregates())
+    rows = headline_claim(claims(), results, aggregates(), STATED)
     assert dict(rows.schema) == HEADLINE_CLAIM
     overall = rows.row(-1, named=True)
     assert (overall["result_id"], overall["verdict"], overall["year"]) == (
@@ -103,7 +106,7 @@ def test_the_figures_of_2016_and_2018_say_wrong_year(
 
 
 def test_the_reading_of_one_in_n_is_what_rounds_to_it(world) -> None:
-    rows = headline_claim(claims(), world((2018, "migration_background_wider", FITTING)), aggregates())
+    rows = headline_claim(claims(), world((2018, "migration_background_wider", FITTING)), aggregates(), STATED)
     bounds = {row["part"]: (row["lower"], row["upper"]) for row in rows.head(3).iter_rows(named=True)}
     assert bounds["west"] == pytest.approx((100 / 4.5, 100 / 3.5))
     assert bounds["east"] == pytest.approx((100 / 16.5, 100 / 15.5))
@@ -193,7 +196,7 @@ def test_published_aggregates_are_candidates_of_their_own(world) -> None:
         ("bad.2018", 2018, "migration_background_wider", "west", 25.0, None, None, "contradicted"),
         ("bad.2018", 2018, "migration_background_wider", "DE", 22.0, None, None, "contradicted"),
     )
-    rows = headline_claim(claims(), results, published)
+    rows = headline_claim(claims(), results, published, STATED)
     row = rows.row(-1, named=True)
     assert (row["verdict"], row["series_id"], row["berlin"]) == ("wrong year", "pub.2016", "in_west")
     incomplete = rows.filter(series_id="pub.2018")
@@ -206,7 +209,7 @@ def test_every_candidate_has_its_own_rank(
     compare, mikrozensus_2018: pl.DataFrame, mikrozensus_2016: pl.DataFrame
 ) -> None:
     results = compare(pl.concat([mikrozensus_2018, mikrozensus_2016])).results
-    rows = headline_claim(claims(), results, aggregates()).filter(pl.col("part").is_not_null())
+    rows = headline_claim(claims(), results, aggregates(), STATED).filter(pl.col("part").is_not_null())
     ranks = rows.group_by("series_id", "berlin").agg(pl.col("rank").n_unique(), pl.col("rank").first().alias("place"))
     assert ranks["rank"].unique().to_list() == [1]
     assert sorted(ranks["place"]) == [1, 2, 3, 4, 5, 6]
@@ -217,8 +220,8 @@ def test_every_candidate_has_its_own_rank(
 def test_claims_that_cannot_be_read_are_refused(world) -> None:
     results = world((2018, "migration_background_wider", FITTING))
     with pytest.raises(InputError, match="C058 stands 0 times"):
-        headline_claim(claims().filter(pl.col("claim_id") != "C058"), results, aggregates())
+        headline_claim(claims().filter(pl.col("claim_id") != "C058"), results, aggregates(), STATED)
     with pytest.raises(InputError, match="do not state one and the same year"):
-        headline_claim(claims(year="not stated"), results, aggregates())
+        headline_claim(claims(year="not stated"), results, aggregates(), STATED)
     with pytest.raises(InputError, match="no series carries a share"):
-        headline_claim(claims(), results.clear(), aggregates())
+        headline_claim(claims(), results.clear(), aggregates(), STATED)

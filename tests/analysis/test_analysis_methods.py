@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import get_args
 
-from pipeline.analysis.design import EastWest, Method, load_design, parse_design
-from pipeline.analysis.methods import CATALOGUE, PAGE, methods_page
+from pipeline.analysis.catalogue import CATALOGUE
+from pipeline.analysis.comparisons import EastWest, Method
+from pipeline.analysis.design import load_design, parse_design
+from pipeline.analysis.methods import PAGE, methods_page
+from pipeline.analysis.places import ChangeMethod, DistrictMethod, RefugeeMethod, TrendMethod
 
 ROOT = Path(__file__).parents[2]
 
@@ -16,7 +20,10 @@ def test_the_committed_page_is_what_the_declaration_gives() -> None:
 
 
 def test_every_method_that_can_be_declared_has_its_note() -> None:
-    assert set(get_args(Method)) <= CATALOGUE.keys()
+    for methods in (Method, DistrictMethod, TrendMethod, ChangeMethod, RefugeeMethod):
+        assert set(get_args(methods)) <= CATALOGUE.keys()
+    for entry in load_design().comparisons:
+        assert set(getattr(entry, "methods", ())) <= CATALOGUE.keys(), entry.id
     for name, note in CATALOGUE.items():
         assert all(vars(note).values()), name
 
@@ -29,3 +36,14 @@ def test_a_changed_declaration_changes_the_page() -> None:
     )
     assert other != methods_page()
     assert "1.5 points." in other
+
+
+def test_every_method_that_a_result_names_has_its_note_and_every_note_a_method() -> None:
+    """Names are written out in the modules that compute; a note nobody computes would be a promise."""
+    folder = ROOT / "pipeline/analysis"
+    computing = [file for file in folder.glob("*.py") if file.stem not in ("catalogue", "methods")]
+    source = "\n".join(file.read_text("utf-8") for file in computing)
+    named = set(re.findall(r'"method": "(\w+)"', source))
+    assert {"none", "wilson", "newcombe", "bounds", "arithmetic", "as_published", "ratio_estimate"} <= named
+    assert named <= CATALOGUE.keys()
+    assert [name for name in CATALOGUE if f'"{name}"' not in source] == []

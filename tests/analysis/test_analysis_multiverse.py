@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from pipeline.analysis.design import Multiverse
+from pipeline.analysis.comparisons import Multiverse
 from pipeline.analysis.multiverse import multiverse
 from pipeline.analysis.tables import MULTIVERSE
 

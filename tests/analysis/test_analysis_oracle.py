@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from pipeline.analysis import clustered, estimators
+from pipeline.analysis import clustered, effects, estimators
 from pipeline.analysis.estimators import Estimate
 
 ORACLE = Path(__file__).parents[1] / "oracle"
@@ -72,6 +72,38 @@ def test_wilson() -> None:
         found = estimators.wilson(share, base)
         assert found.lower == pytest.approx(100 * GOLDEN[f"wilson.{name}.lower"], rel=1e-8)
         assert found.upper == pytest.approx(100 * GOLDEN[f"wilson.{name}.upper"], rel=1e-8)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_fractional_logit_with_hc3(weighted: bool) -> None:
+    weights = STATES["persons"] if weighted else None
+    found = effects.fractional_logit(STATES["share_percent"], STATES["east"], weights=weights)
+    name = "logit_hc3_weighted" if weighted else "logit_hc3"
+    for part in ("estimate", "lower", "upper"):
+        assert np.log(getattr(found, part)) == pytest.approx(GOLDEN[f"{name}.{part}"], rel=1e-8), part
+    for part in ("standard_error", "p_value"):
+        assert getattr(found, part) == pytest.approx(GOLDEN[f"{name}.{part}"], rel=1e-8), part
+
+
+def test_hedges_g_and_its_interval() -> None:
+    found = effects.hedges_g(*(STATES.filter(east=side)["share_percent"] for side in (1, 0)))
+    for part in ("estimate", "lower", "upper"):
+        assert getattr(found, part) == pytest.approx(GOLDEN[f"hedges_g.{part}"], rel=1e-8), part
+
+
+def test_newcombe() -> None:
+    found = effects.newcombe(41, 764, 72, 6300)
+    assert found.lower == pytest.approx(100 * GOLDEN["newcombe.lower"], rel=1e-8)
+    assert found.upper == pytest.approx(100 * GOLDEN["newcombe.upper"], rel=1e-8)
+
+
+def test_brunner_and_munzel() -> None:
+    """R gives the probability that the second lies above the first: the groups change places."""
+    odd = np.arange(STATES.height) % 2 == 0
+    shares = STATES["share_percent"].to_numpy()
+    found = effects.brunner_munzel(shares[~odd], shares[odd])
+    assert found.estimate == pytest.approx(GOLDEN["brunner_munzel.probability"], rel=1e-8)
+    assert found.p_value == pytest.approx(GOLDEN["brunner_munzel.p_value"], rel=1e-8)
 
 
 @pytest.mark.parametrize("model", ["none", "all", "all_weighted"])

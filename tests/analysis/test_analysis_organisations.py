@@ -7,7 +7,8 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
-from pipeline.analysis.design import Organisations, load_design
+from pipeline.analysis.comparisons import Organisations
+from pipeline.analysis.design import load_design
 from pipeline.analysis.organisations import organisation_definitions, organisation_density, organisation_ratio
 from pipeline.analysis.tables import ORGANISATION_DEFINITION, ORGANISATION_DENSITY, ORGANISATION_RATIO
 from pipeline.errors import InputError

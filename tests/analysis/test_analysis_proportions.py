@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from pipeline.analysis import effects
-from pipeline.analysis.design import Proportions, Side
+from pipeline.analysis.comparisons import Proportions, Side
 from pipeline.analysis.proportions import proportion_comparisons
 from pipeline.analysis.tables import PROPORTION_COMPARISON
 

@@ -6,7 +6,7 @@ import datetime as dt
 
 import polars as pl
 import pytest
-from conftest import part_of
+from conftest import declare_place, part_of
 
 from pipeline.analysis.key import key_deviations
 from pipeline.analysis.refugees import refugee_ratios
@@ -100,8 +100,14 @@ def one(results: pl.DataFrame, **equal: object) -> dict:
     return found.row(0, named=True)
 
 
-def ratios(**more: object) -> pl.DataFrame:
-    return refugee_ratios(seekers(), share(), denominators=DENOMINATORS, **more)
+def ratios(of: pl.DataFrame | None = None, below: pl.DataFrame | None = None, **changed: object) -> pl.DataFrame:
+    denominators = tuple({"source": source, "concept": concept} for source, concept in DENOMINATORS)
+    entry = declare_place("refugees", **{"denominators": denominators, **changed})
+    return refugee_ratios(seekers() if of is None else of, share() if below is None else below, [entry])
+
+
+def deviations_of(keys: pl.DataFrame, **changed: object) -> pl.DataFrame:
+    return key_deviations(seekers(), keys, [declare_place("key", **changed)])
 
 
 def test_ratios_of_sums_and_means_of_states_and_their_difference() -> None:
@@ -135,7 +141,7 @@ def test_both_parts_are_named_and_flagged_where_they_differ() -> None:
 
 
 def test_a_denominator_of_another_year_is_not_taken() -> None:
-    found = refugee_ratios(seekers(2024), share(), denominators=DENOMINATORS)
+    found = ratios(seekers(2024))
     assert set(found["quantity"]) == {"not_computed"}
     assert found["estimate"].null_count() == found.height == 2
     assert set(found["assumptions"]) == {"no_denominator"}
@@ -143,8 +149,25 @@ def test_a_denominator_of_another_year_is_not_taken() -> None:
 
 def test_a_denominator_that_lacks_a_state_is_not_taken_either() -> None:
     lacking = share().filter((pl.col("state_id") != "05") | (pl.col("source_id") != "azr"))
-    found = refugee_ratios(seekers(), lacking, denominators=DENOMINATORS)
+    found = ratios(below=lacking)
     assert one(found, denominator_source_id="azr")["quantity"] == "not_computed"
+
+
+def test_only_the_difference_is_adjusted_and_only_declared_methods_are_shown() -> None:
+    found = ratios()
+    led = found.filter(method="permutation", estimand="pooled")
+    assert led.height == 6
+    assert led["p_adjusted"].min() == pytest.approx(min(1.0, 6 * led["p_value"].min()))
+    rest = found.filter(pl.col("method") != "permutation")
+    assert rest["p_adjusted"].null_count() == rest.height
+    assert set(found["family"]) == {"places"}
+    sums = ratios(methods=("ratio_of_sums", "mean"), headline="none")
+    assert set(sums["quantity"]) == {"state", "east", "west", "germany"}
+
+
+def test_persons_of_another_source_do_not_enter() -> None:
+    beside = pl.concat([seekers(), seekers().with_columns(source_id=pl.lit("another"))])
+    assert ratios(beside).equals(ratios())
 
 
 @pytest.mark.parametrize(
@@ -152,16 +175,16 @@ def test_a_denominator_that_lacks_a_state_is_not_taken_either() -> None:
     [
         (seekers().filter(pl.col("state_id") != "05"), "15 of 16 states"),
         (seekers().with_columns(pl.lit(None, pl.Float64).alias("persons")), "not known"),
-        (pl.concat([seekers(), seekers().with_columns(source_id=pl.lit("another"))]), "2 sources"),
+        (pl.concat([seekers(), seekers().with_columns(reference_date=dt.date(2023, 6, 30))]), "2 days"),
     ],
 )
 def test_persons_that_cannot_be_summed_up_are_refused(broken: pl.DataFrame, word: str) -> None:
     with pytest.raises(InputError, match=word):
-        refugee_ratios(broken, share())
+        ratios(broken)
 
 
 def test_deviations_add_up_to_nothing_and_half_of_their_size_is_the_distance() -> None:
-    found = key_deviations(seekers(), koenigstein())
+    found = deviations_of(koenigstein())
     assert dict(found.schema) == KEY_DEVIATION
     deviations = found.filter(quantity="deviation", estimand="state")
     assert deviations["estimate"].sum() == pytest.approx(0, abs=1e-7)
@@ -176,7 +199,7 @@ def test_deviations_add_up_to_nothing_and_half_of_their_size_is_the_distance() -
 
 
 def test_east_and_west_are_sums_of_their_states() -> None:
-    found = key_deviations(seekers(), koenigstein())
+    found = deviations_of(koenigstein())
     for berlin, states in (("excluded", "12,13,14,15,16"), ("in_east", "11,12,13,14,15,16")):
         of_states = found.filter(pl.col("region_id").is_in(states.split(",")), pl.col("quantity") == "deviation")[
             "estimate"
@@ -187,21 +210,21 @@ def test_east_and_west_are_sums_of_their_states() -> None:
 
 
 def test_without_the_key_of_the_year_the_latest_before_it_is_taken_and_the_others_are_bounds() -> None:
-    found = key_deviations(seekers(), koenigstein())
+    found = deviations_of(koenigstein())
     assert set(found["key_year"]) == {2020}
     assert all("key_of_another_year" in flags for flags in found["assumptions"])
     key = one(found, region_id="01", quantity="key")
     assert (key["estimate"], key["lower"], key["upper"]) == pytest.approx((6.55, 6.35, 6.55))
-    matching = key_deviations(seekers(), koenigstein((2018, 2023)))
+    matching = deviations_of(koenigstein((2018, 2023)))
     assert set(matching["key_year"]) == {2023}
     assert not any("key_of_another_year" in flags for flags in matching["assumptions"])
-    assert set(key_deviations(seekers(), koenigstein(), key_year=2018)["key_year"]) == {2018}
+    assert set(deviations_of(koenigstein(), key_year=2018)["key_year"]) == {2018}
 
 
 def test_a_key_that_is_not_known_or_does_not_add_up_is_refused() -> None:
     with pytest.raises(InputError, match="no Königstein key of 2023 or before"):
-        key_deviations(seekers(), koenigstein((2024,)))
+        deviations_of(koenigstein((2024,)))
     with pytest.raises(InputError, match="no Königstein key of 1999 is known"):
-        key_deviations(seekers(), koenigstein(), key_year=1999)
+        deviations_of(koenigstein(), key_year=1999)
     with pytest.raises(InputError, match="do not add up to 100"):
-        key_deviations(seekers(), koenigstein().with_columns(pl.col("key_percent") + 0.1))
+        deviations_of(koenigstein().with_columns(pl.col("key_percent") + 0.1))

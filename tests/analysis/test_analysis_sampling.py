@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from pipeline.analysis.design import Sampling
+from pipeline.analysis.comparisons import Sampling
 from pipeline.analysis.sampling import sampling_band, seed_of, standard_error_percent
 from pipeline.analysis.tables import SAMPLING_BAND
 

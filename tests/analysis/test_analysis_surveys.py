@@ -7,8 +7,20 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
+from pipeline.analysis.comparisons import Survey
 from pipeline.analysis.surveys import survey_intervals
 from pipeline.analysis.tables import SURVEY_INTERVAL
+
+
+def intervals(given: pl.DataFrame, figures: str | tuple[str, ...] = "all") -> pl.DataFrame:
+    entry = {
+        "kind": "survey",
+        "id": "published",
+        "question": "How exactly?",
+        "figures": figures,
+        "methods": ("wilson",),
+    }
+    return survey_intervals(given, [Survey.model_validate(entry)])
 
 
 def figures(*rows: tuple) -> pl.DataFrame:
@@ -46,7 +58,7 @@ def test_svr_needs_carry_wilson_and_its_rounding_envelope() -> None:
             "secondary",
         )
     )
-    row = survey_intervals(frame).row(0, named=True)
+    row = intervals(frame).row(0, named=True)
     # Wilson's formula, written out.
     p, n, z = 0.644, 764, 1.959963984540054
     centre, half = (
@@ -67,7 +79,7 @@ def test_svr_needs_carry_wilson_and_its_rounding_envelope() -> None:
 
 def test_an_unknown_base_gives_no_interval() -> None:
     frame = figures(("bst2018", Decimal("37"), "=", Decimal("36.5"), Decimal("37.5"), "percent", None, "secondary"))
-    row = survey_intervals(frame).row(0, named=True)
+    row = intervals(frame).row(0, named=True)
     assert row["method"] == "none"
     assert row["estimate_percent"] == 37
     assert row["lower_percent"] is None
@@ -82,7 +94,7 @@ def test_an_unknown_base_gives_no_interval() -> None:
     [(">", Decimal(50), "bound_only"), ("<", Decimal(7), "bound_only"), ("list", None, "not_a_single_value")],
 )
 def test_a_bound_or_a_list_is_no_estimate(relation: str, value: Decimal | None, flag: str) -> None:
-    row = survey_intervals(figures(("f", value, relation, value, None, "percent", 764, "secondary"))).row(0, named=True)
+    row = intervals(figures(("f", value, relation, value, None, "percent", 764, "secondary"))).row(0, named=True)
     assert row["estimate_percent"] is None
     assert row["method"] == "none"
     assert flag in row["assumptions"]
@@ -95,7 +107,7 @@ def test_only_percentages_enter_in_their_order() -> None:
         ("planned", Decimal(65), "=", None, None, "percent above plan", None, "secondary"),
         ("a", Decimal(33), "~", None, None, "percent", 100, "secondary"),
     )
-    result = survey_intervals(frame)
+    result = intervals(frame)
     assert dict(result.schema) == SURVEY_INTERVAL
     assert result["figure_id"].to_list() == ["b", "a"]
     about = result.row(1, named=True)
@@ -108,6 +120,11 @@ def test_rounding_ends_stay_within_0_to_100() -> None:
         ("none", Decimal(0), "=", Decimal("-0.5"), Decimal("0.5"), "percent", 50, "published"),
         ("all", Decimal(100), "=", Decimal("99.5"), Decimal("100.5"), "percent", 50, "published"),
     )
-    result = survey_intervals(frame)
+    result = intervals(frame)
     assert result["rounding_lower_percent"][0] == 0
     assert result["rounding_upper_percent"][1] == 100
+
+
+def test_only_declared_figures_get_a_row_and_name_their_comparison() -> None:
+    frame = figures(*((name, 40, "=", 39.5, 40.5, "percent", 764, "secondary") for name in ("a", "b")))
+    assert intervals(frame, ("b",)).select("comparison_id", "figure_id").rows() == [("published", "b")]

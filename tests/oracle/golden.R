@@ -47,6 +47,13 @@ keep("permutation.p_less", exact("less")); keep("permutation.p_greater", exact("
 g <- escalc("SMD", m1i = mean(east), sd1i = sd(east), n1i = length(east), m2i = mean(west), sd2i = sd(west),
             n2i = length(west), vtype = "LS")
 keep("hedges_g.estimate", g$yi); keep("hedges_g.variance", g$vi)
+# Interval by the noncentral t (Steiger and Fouladi 1997), with the exact correction
+freedom <- length(east) + length(west) - 2
+scale <- sqrt(1 / length(east) + 1 / length(west))
+correction <- exp(lgamma(freedom / 2) - lgamma((freedom - 1) / 2)) / sqrt(freedom / 2)
+distance <- as.numeric(g$yi) / correction / scale
+end <- function(tail) uniroot(function(ncp) pt(distance, freedom, ncp) - tail, distance + c(-8, 8), tol = 1e-13)$root
+keep("hedges_g.lower", correction * scale * end(0.975)); keep("hedges_g.upper", correction * scale * end(0.025))
 
 surveys <- read.csv(file.path(here, "surveys.csv"))
 for (row in seq_len(nrow(surveys))) {

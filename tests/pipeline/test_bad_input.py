@@ -266,7 +266,7 @@ def test_validate_holds_the_rules_of_the_claims_against_the_figures(tmp_path, mo
     bad = CliRunner().invoke(app, ["validate"])
     told = str(bad.exception)
     assert isinstance(bad.exception, InputError)
-    assert told.startswith("pipeline/analysis/claim_rules.yml: ")
+    assert told.startswith("pipeline/analysis/claims/rules.yml: ")
     assert re.search(r"line \d+.*the rule of C071 names the figure vmdo_founders_own_page, which is not there", told)
     assert "Remedy: " in told
 

@@ -4,17 +4,8 @@ from pathlib import Path
 
 import pytest
 from freezing import draw, freeze
-from small_warehouse import (
-    FIGURES,
-    RAW_FILES,
-    SERIES,
-    STATES,
-    build_warehouse,
-    contracts,
-    observation_id,
-    regional_id,
-    write_raw_data,
-)
+from small_figures import FIGURES, RAW_FILES, SERIES, STATES, observation_id, regional_id, write_raw_data
+from small_warehouse import build_warehouse, contracts
 
 from pipeline.errors import InputError
 from pipeline.release import Release, open_release, trace

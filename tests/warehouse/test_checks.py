@@ -1,7 +1,9 @@
 """Every rule of sql/checks: nothing offends it in good data, and what it is there for is found by it alone."""
 
+import duckdb
 import pytest
-from small_warehouse import SERIES, build_warehouse, contracts, observation_id
+from small_figures import SERIES, observation_id
+from small_warehouse import build_warehouse, contracts
 
 CHECKS = {check.name: check for check in contracts().checks}
 BAYERN = observation_id("09", "persons_with")
@@ -143,6 +145,32 @@ BREAKS = {
         "a verdict on nothing": "UPDATE analysis.claim_evidence SET role = 'alternative' "
         "WHERE result_id = 'claim.C002'",
     },
+    "analysis.comparison__all_and_only_declared": {
+        "declared and not computed": "INSERT INTO analysis.comparison SELECT * REPLACE ('unheard' AS comparison_id) "
+        "FROM analysis.comparison WHERE comparison_id = 'key'",
+        "computed and not declared": "DELETE FROM analysis.comparison WHERE comparison_id = 'trend'",
+        "computed as something else": "UPDATE analysis.comparison SET kind = 'change' WHERE comparison_id = 'trend'",
+        "a result of nobody's": "UPDATE analysis.survey_interval SET comparison_id = 'nobody' WHERE base_n = 764",
+    },
+    "analysis.district_model__leads_to_figures": {
+        "a series that is not there": "UPDATE analysis.district_model SET series_id = 'regional.2017'",
+        "a district that is not there": "UPDATE analysis.district_left_out SET region_id = '09999'",
+        "a state left out as a district": "UPDATE analysis.district_left_out SET region_id = '09'",
+    },
+    "analysis.trend__leads_to_figures": {
+        "years without shares": "UPDATE analysis.trend SET first_year = 2016, last_year = 2017",
+        "beyond a break": "UPDATE analysis.trend SET segment = 1",
+        "another census": "UPDATE analysis.trend SET census_base = 'zensus_2022'",
+    },
+    "analysis.refugee_ratio__leads_to_figures": {
+        "a year without persons": "UPDATE analysis.refugee_ratio SET year = 2017",
+        "persons of another source": "UPDATE analysis.refugee_ratio SET numerator_source_id = 'counts'",
+        "a series that is not there": "UPDATE analysis.refugee_ratio SET denominator_series_id = 'counts.2017'",
+    },
+    "analysis.key_deviation__leads_to_figures": {
+        "a year without persons": "UPDATE analysis.key_deviation SET year = 2017",
+        "a key that is not there": "UPDATE analysis.key_deviation SET key_year = 2017",
+    },
     "analysis.district_model__one_gap": {
         "two gaps": "UPDATE analysis.district_model SET estimate = -6.9 WHERE method = 'permutation'",
         "no leading p": "DELETE FROM analysis.district_model WHERE method = 'permutation' AND covariates = 'none'",
@@ -216,6 +244,28 @@ def test_nothing_offends_in_good_data(warehouse, name):
 )
 def test_what_breaks_a_rule_is_found_by_it_alone(warehouse, name, statement):
     assert offended(warehouse, statement) == {name}
+
+
+@pytest.mark.parametrize("table", ["district_model", "trend", "refugee_ratio"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        "lower = estimate + 1, upper = estimate + 2",
+        "lower = estimate - 2, upper = estimate - 1",
+        "p_value = 1.1",
+        "p_value = -0.1",
+        "p_adjusted = 1.1",
+        "p_value = 0.2, p_adjusted = 0.1",
+    ],
+)
+def test_no_table_takes_an_interval_without_its_estimate_or_a_p_that_is_none(warehouse, table, change):
+    with warehouse.session() as con:
+        con.execute("BEGIN")
+        with pytest.raises(duckdb.ConstraintException, match="CHECK constraint failed"):
+            con.execute(
+                f"UPDATE analysis.{table} SET {change} WHERE result_id = (SELECT min(result_id) FROM analysis.{table})"
+            )
+        con.execute("ROLLBACK")
 
 
 def test_no_rule_is_without_a_breaking_case():

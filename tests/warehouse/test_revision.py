@@ -1,7 +1,8 @@
 """marts.revision: what two vintages following each other give differently, and why."""
 
 import pytest
-from small_warehouse import build_warehouse, contracts, observation_id
+from small_figures import observation_id
+from small_warehouse import build_warehouse, contracts
 
 MART = contracts().tables["marts.revision"]
 LATER = observation_id("09", "persons_with")

@@ -1,8 +1,8 @@
 """A computed verdict on every statement of the article.
 
 Belongs here: taking each claim through its rule, the sentence for the reader, the two tables. Not here: the rules
-themselves (claim_rules.yml), the comparisons (claim_kinds.py, claim_results.py, claim_times.py,
-claim_search.py), how a row is read (claim_evidence.py).
+themselves (rules.yml), the comparisons (kinds.py, results.py, times.py,
+search.py), how a row is read (evidence.py).
 
 No verdict, and no figure, is typed in: a rule names the rows it compares, and the verdict follows from them.
 """
@@ -14,10 +14,10 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.analysis import claim_kinds, claim_results, claim_search, claim_times
-from pipeline.analysis.claim_evidence import Claim, Evidence, Finding, Tables
-from pipeline.analysis.claim_kinds import UNCHECKED, VERDICTS, Case
-from pipeline.analysis.claim_rules import KINDS, Rules, bare, hold_against, load_rules
+from pipeline.analysis.claims import kinds, results, search, times
+from pipeline.analysis.claims.evidence import Claim, Evidence, Finding, Tables
+from pipeline.analysis.claims.kinds import UNCHECKED, VERDICTS, Case
+from pipeline.analysis.claims.rules import KINDS, Rules, bare, hold_against, load_rules
 from pipeline.analysis.tables import CLAIM_EVIDENCE, CLAIM_VERDICT, finish, require_columns
 
 READS = (
@@ -41,21 +41,21 @@ FIGURE_COLUMNS = (
 
 # One function a kind; each takes its own kind of rule.
 COMPUTE: dict[str, Callable[[Case[Any]], Finding]] = {
-    "headline": claim_results.headline,
-    "count_of_rows": claim_results.count_of_rows,
-    "figure_equals": claim_kinds.figure_equals,
-    "order_of_magnitude": claim_kinds.order_of_magnitude,
-    "competing_figures": claim_kinds.competing_figures,
-    "share_of_counts": claim_results.share_of_counts,
-    "sum_check": claim_kinds.sum_check,
-    "inequality": claim_kinds.inequality,
-    "east_below_west": claim_results.east_below_west,
-    "date_equals": claim_times.date_equals,
-    "elapsed_years": claim_times.elapsed_years,
-    "largest_rise": claim_results.largest_rise,
-    "trend": claim_times.trend,
-    "no_evidence": claim_search.no_evidence,
-    "not_a_quantity": claim_search.not_a_quantity,
+    "headline": results.headline,
+    "count_of_rows": results.count_of_rows,
+    "figure_equals": kinds.figure_equals,
+    "order_of_magnitude": kinds.order_of_magnitude,
+    "competing_figures": kinds.competing_figures,
+    "share_of_counts": results.share_of_counts,
+    "sum_check": kinds.sum_check,
+    "inequality": kinds.inequality,
+    "east_below_west": results.east_below_west,
+    "date_equals": times.date_equals,
+    "elapsed_years": times.elapsed_years,
+    "largest_rise": results.largest_rise,
+    "trend": times.trend,
+    "no_evidence": search.no_evidence,
+    "not_a_quantity": search.not_a_quantity,
 }
 assert set(COMPUTE) == set(KINDS)  # noqa: S101  (a kind without a function is a bug)
 
@@ -66,7 +66,7 @@ def claim_verdicts(frames: Mapping[str, pl.DataFrame], rules: Rules | None = Non
     Args:
         frames: the tables of READS by name; core.claim with CLAIM_COLUMNS, core.study_figure with FIGURE_COLUMNS at
             least.
-        rules: the rules; those of claim_rules.yml by default.
+        rules: the rules; those of rules.yml by default.
 
     Raises:
         InputError: a claim without a rule, a rule without a claim, a rule that names a row which is not there or which

@@ -1,15 +1,15 @@
 """Rules on what is not there: a search for rows that would bear on a claim, and claims no figure could bear on.
 
 Belongs here: the kinds no_evidence and not_a_quantity, one pure function each. Not here: the comparison of what a
-search finds (claim_kinds.py, claim_times.py).
+search finds (kinds.py, times.py).
 """
 
 from __future__ import annotations
 
-from pipeline.analysis import claim_rules as rules
-from pipeline.analysis.claim_evidence import Evidence, Figure, Finding, Row
-from pipeline.analysis.claim_kinds import NO_QUANTITY, Case, compete, decided_by, joined, unchecked
-from pipeline.analysis.claim_times import dated
+from pipeline.analysis.claims import rules
+from pipeline.analysis.claims.evidence import Evidence, Figure, Finding, Row
+from pipeline.analysis.claims.kinds import NO_QUANTITY, Case, compete, decided_by, joined, unchecked
+from pipeline.analysis.claims.times import dated
 
 
 def no_evidence(case: Case[rules.NoEvidence]) -> Finding:

@@ -1,7 +1,7 @@
 """Rules on time: a year against the earliest dated figure, years elapsed since, and whether figures rise.
 
 Belongs here: the kinds date_equals, elapsed_years and trend, one pure function each. Not here: results by year
-(claim_results.py), how a printed year is read (claim_evidence.years).
+(results.py), how a printed year is read (evidence.years).
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Sequence
 
-from pipeline.analysis import claim_rules as rules
-from pipeline.analysis.claim_evidence import Evidence, Figure, Finding, number
-from pipeline.analysis.claim_kinds import (
+from pipeline.analysis.claims import rules
+from pipeline.analysis.claims.evidence import Evidence, Figure, Finding, number
+from pipeline.analysis.claims.kinds import (
     DEFINITION,
     NOT_SUPPORTED,
     WRONG_YEAR,

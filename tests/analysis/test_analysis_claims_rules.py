@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.analysis.claim_rules import FILE, figure_refs, hold_against, load_rules
+from pipeline.analysis.claims.rules import FILE, figure_refs, hold_against, load_rules
 from pipeline.errors import InputError
 
 HEAD = "read_in_the_article: read in the checked article\nrules:\n"
@@ -20,9 +20,9 @@ GOOD = """  C001:
 @pytest.fixture
 def read(tmp_path: Path):
     def from_text(rules: str):
-        file = tmp_path / "claim_rules.yml"
+        file = tmp_path / "rules.yml"
         file.write_text(HEAD + rules, "utf-8")
-        return load_rules(file, shown="claim_rules.yml")
+        return load_rules(file, shown="rules.yml")
 
     return from_text
 
@@ -65,7 +65,7 @@ def test_a_good_rule_is_read(read):
 def test_what_is_wrong_is_told_with_its_line(read, rules, line, told):
     with pytest.raises(InputError) as error:
         read(rules)
-    assert error.value.file == "claim_rules.yml"
+    assert error.value.file == "rules.yml"
     assert told in str(error.value)
     assert "Remedy: " in str(error.value)
     if line is not None:
@@ -90,7 +90,7 @@ def test_claims_rules_and_figures_belong_together(read, claims, figures, line, t
     with pytest.raises(InputError) as error:
         hold_against(read(GOOD), claims, figures)
     text = str(error.value)
-    assert text.startswith("claim_rules.yml")
+    assert text.startswith("rules.yml")
     assert told in text
     assert remedy in text
     if line is not None:
@@ -100,5 +100,5 @@ def test_claims_rules_and_figures_belong_together(read, claims, figures, line, t
 def test_the_rules_of_the_project_are_read_and_named_once():
     rules = load_rules()
     assert list(rules.by_claim) == [f"C{number:03d}" for number in range(1, 96)]
-    assert rules.file == "pipeline/analysis/claim_rules.yml"
+    assert rules.file == "pipeline/analysis/claims/rules.yml"
     assert FILE.read_text("utf-8").count("verdict:") == 0

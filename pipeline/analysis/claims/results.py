@@ -1,7 +1,7 @@
 """Rules that compare a claim with results and counts: cities, East and West, rises by year, shares by state.
 
 Belongs here: the kinds headline, count_of_rows, east_below_west, largest_rise and share_of_counts, one pure function
-each. Not here: comparisons with figures of studies (claim_kinds.py), how a result is computed (east_west.py,
+each. Not here: comparisons with figures of studies (kinds.py), how a result is computed (east_west.py,
 headline.py).
 """
 
@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from pipeline.analysis import claim_rules as rules
-from pipeline.analysis.claim_evidence import PRIMARY, SECONDARY_FLAGS, Evidence, Finding, Role, Row, number, years
-from pipeline.analysis.claim_kinds import (
+from pipeline.analysis.claims import rules
+from pipeline.analysis.claims.evidence import PRIMARY, SECONDARY_FLAGS, Evidence, Finding, Role, Row, number, years
+from pipeline.analysis.claims.kinds import (
     DEFINITION,
     NOT_SUPPORTED,
     WRONG_YEAR,

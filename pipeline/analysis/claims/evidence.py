@@ -1,7 +1,7 @@
 """The rows a rule compares: claims and figures as numbers with bounds, years as spans, and their words.
 
 Belongs here: reading a row as something that can be compared, and saying what it says. Not here: the comparison
-(claim_kinds.py), the rules (claim_rules.py).
+(kinds.py), the rules (rules.py).
 """
 
 from __future__ import annotations
@@ -280,7 +280,7 @@ class Finding:
     """What a rule found: a verdict from the closed list, and what it rests on.
 
     Attributes:
-        verdict: one of claim_kinds.VERDICTS.
+        verdict: one of kinds.VERDICTS.
         clause: the second half of the sentence.
         found: the found figures in words; null where there is none.
         lower, upper: the found figures as a span, in the claim's unit.
@@ -305,7 +305,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Tables:
-    """The tables the rules read; see claims.READS for their names."""
+    """The tables the rules read; see verdicts.READS for their names."""
 
     claims: pl.DataFrame
     figures: pl.DataFrame

@@ -1,7 +1,7 @@
-"""The rules by which each statement of the article gets its verdict, as data: claim_rules.yml.
+"""The rules by which each statement of the article gets its verdict, as data: rules.yml.
 
 Belongs here: the shape of a rule of every kind, reading the file strictly, and holding it against the statements and
-figures there are. Not here: what a rule computes (claim_kinds.py), any figure, any verdict.
+figures there are. Not here: what a rule computes (kinds.py), any figure, any verdict.
 
 A rule names rows by their ids and a tolerance with its reason. It holds no number that a row holds, and no verdict.
 """
@@ -19,8 +19,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from pipeline.errors import InputError
 from pipeline.registry import strict_yaml
 
-FILE = Path(__file__).with_name("claim_rules.yml")
-SHOWN = "pipeline/analysis/claim_rules.yml"
+FILE = Path(__file__).with_name("rules.yml")
+SHOWN = "pipeline/analysis/claims/rules.yml"
 _CLAIM_ID = re.compile(r"C[0-9]{3}")
 
 # A figure by its id; [2] is the second number of a figure that prints several, such as 700 / 20 / 10.

@@ -1,8 +1,8 @@
 """What a rule of each kind computes: one pure function a kind, from a claim and rows to a finding.
 
 Belongs here: what the kinds share, and the comparisons of one number with figures of studies. Not here: dates and
-trends (claim_times.py), results and counts (claim_results.py), the search for what is missing (claim_search.py), the
-rules (claim_rules.py), how a row is read (claim_evidence.py), the sentence as a whole (claims.py).
+trends (times.py), results and counts (results.py), the search for what is missing (search.py), the
+rules (rules.py), how a row is read (evidence.py), the sentence as a whole (verdicts.py).
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
-from pipeline.analysis import claim_rules as rules
-from pipeline.analysis.claim_evidence import (
+from pipeline.analysis.claims import rules
+from pipeline.analysis.claims.evidence import (
     Claim,
     Evidence,
     Figure,
