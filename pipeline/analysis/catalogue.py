@@ -185,7 +185,7 @@ CATALOGUE: dict[str, MethodNote] = {
         "whether the difference of districts, or of slopes, lies within the declared margin",
         "p = P(T ≥ (margin - |d|)/se), t with states - 1, se clustered by state",
         "clustered.equivalence_p, scipy.stats.t",
-        "as for the clustered error it uses; the margin was fixed before looking",
+        "as for the clustered error it uses; what was known when the margin was set stands beside it",
         "few clusters make the error too small: an equivalence found narrowly is none",
         "Schuirmann (1987), J. Pharmacokinetics and Biopharmaceutics 15",
     ),

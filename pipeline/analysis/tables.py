@@ -409,7 +409,7 @@ FLAGS: dict[str, str] = {
     "not_a_single_value": "The figure is printed as a range, a list or in words.",
     "extrapolated": "The study extrapolated the number from the organisations counted in four states.",
     "years_differ": "Organisations and persons were counted in different years.",
-    "margin_declared": "Equivalence is held against a margin fixed in the declaration before looking.",
+    "margin_declared": "Equivalence is held against a margin of the declaration, whose reason stands there.",
     "no_overlap": "No eastern state reaches into the western ones or the reverse: the method gives no interval.",
     "range_without_one_state": "The interval is the lowest and the highest difference with one state left out, no "
     "interval of confidence.",
