@@ -98,7 +98,7 @@ CATALOGUE: dict[str, MethodNote] = {
         "whether the difference of the means of states lies within the declared margin",
         "larger p of two one-sided Welch tests at ± margin; interval at 90 %",
         "statsmodels ttost_ind(usevar='unequal'); the default pools the variances",
-        "as for welch; the margin was fixed before looking",
+        "as for welch; the margin is chosen for its meaning and stands in the declaration",
         "not shown is not shown to be different: see the other methods",
         "Schuirmann (1987), J. Pharmacokinetics and Biopharmaceutics 15",
     ),

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import polars as pl
 import pytest
+from declaring import part_of
 
 from pipeline.analysis.comparisons import EastWest
-from pipeline.analysis.design import KINDS
 from pipeline.analysis.east_west import Compared, east_west
 
 ShareFrame = Callable[..., pl.DataFrame]
@@ -30,12 +29,6 @@ MIKROZENSUS_2016 = {
     "09": (3000, 12930.751), "10": (199, 996.651), "11": (991, 3574.83), "12": (162, 2494.648),
     "13": (102, 1610.674), "14": (267, 4081.783), "15": (140, 2236.252), "16": (131, 2158.128),
 }  # fmt: skip
-
-
-def part_of(state_id: str) -> str:
-    if state_id == "11":
-        return "berlin"
-    return "east" if state_id >= "12" else "west"
 
 
 def make_share(
@@ -181,57 +174,3 @@ def states() -> dict[str, tuple[float, float]]:
 
 
 # An entry of each kind of places and years, with all methods that need no margin.
-PLACES: dict[str, dict[str, object]] = {
-    "districts": {
-        "outcome": "foreign_nationality",
-        "source": "foreign_share_districts",
-        "years": "all",
-        "weights": "none",
-        "methods": ("fractional_logit_cluster", "permutation", "anova", "reml", "morans_i"),
-        "headline": "permutation",
-    },
-    "trend": {
-        "outcome": "foreign_nationality",
-        "source": "foreign_share_states",
-        "years": "all",
-        "weights": "none",
-        "methods": (
-            "mean", "permutation", "ols_cluster_state_effects", "wild_cluster_rademacher", "wild_cluster_webb",
-        ),
-        "headline": "permutation",
-    },
-    "change": {
-        "outcome": "foreign_nationality",
-        "source": "foreign_share_states",
-        "weights": "none",
-        "methods": ("mean", "permutation", "welch"),
-        "headline": "permutation",
-    },
-    "refugees": {
-        "outcome": "protection_seekers",
-        "source": "seekers",
-        "years": "all",
-        "methods": ("ratio_of_sums", "mean", "permutation", "quotient"),
-        "headline": "permutation",
-    },
-    "key": {
-        "outcome": "protection_seekers",
-        "source": "seekers",
-        "years": "all",
-        "key_source": "key",
-        "key_year": "latest",
-        "methods": ("arithmetic",),
-    },
-}  # fmt: skip
-
-
-def declare_place(kind: str, **changed: object) -> Any:
-    """An entry of PLACES; keywords change it."""
-    common = {
-        "kind": kind,
-        "id": f"some_{kind}",
-        "question": "By how much?",
-        "berlin": ("excluded", "in_east", "in_west"),
-    }
-    family = {} if kind == "key" else {"family": "places"}
-    return KINDS[kind].model_validate(common | family | PLACES[kind] | changed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
-from conftest import declare_place, part_of
+from declaring import declare_place, part_of
 
 from pipeline.analysis.districts import COVARIATES, STRUCTURE_COLUMNS, Modelled, district_models
 from pipeline.analysis.tables import DISTRICT_LEFT_OUT, DISTRICT_MODEL

@@ -6,7 +6,7 @@ import datetime as dt
 
 import polars as pl
 import pytest
-from conftest import declare_place, part_of
+from declaring import declare_place, part_of
 
 from pipeline.analysis.key import key_deviations
 from pipeline.analysis.refugees import refugee_ratios

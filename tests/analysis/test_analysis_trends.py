@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
-from conftest import declare_place, part_of
+from declaring import declare_place, part_of
 
 from pipeline.analysis.tables import TREND
 from pipeline.analysis.trends import trends
