@@ -4,6 +4,7 @@ import datetime as dt
 import json
 from pathlib import Path
 
+import places_rows
 import polars as pl
 
 from pipeline.release.read import ROW_IDS
@@ -16,6 +17,10 @@ CHARTS = (
     "permutation",
     "foreign_share_years",
     "district_distribution",
+    "district_gap",
+    "protection_seekers",
+    "koenigstein_key",
+    "specification_curve",
     "organisation_counts",
     "survey_shares",
 )
@@ -289,6 +294,14 @@ def build_release(folder: Path, *, flipped: bool = False, text: str = "Plain wor
             }
         ),
     }
+    # The stated series has some methods already; those of places_rows complete it, each adjusted and none left out.
+    held = tables["analysis.east_west"]
+    more = pl.DataFrame(places_rows.methods(sign), infer_schema_length=None)
+    more = more.filter(~pl.col("result_id").is_in(held["result_id"].to_list()))
+    tables["analysis.east_west"] = pl.concat([held, more], how="diagonal_relaxed").with_columns(
+        state_left_out=pl.lit(None, pl.String), p_adjusted=(3 * pl.col("p_value")).clip(upper_bound=1.0)
+    )
+    tables |= places_rows.tables(flipped=flipped, text=text)
     # What the page does not read holds no row here, and has its id all the same.
     for table, column in ROW_IDS.items():
         tables.setdefault(table, pl.DataFrame(schema={column: pl.String}))
