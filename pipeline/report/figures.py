@@ -199,8 +199,9 @@ def table_html(
 
 
 def folded(summary: str, content: Html) -> Html:
-    """A table that only some readers want, behind a line that opens it; on paper it is open."""
-    return Html(f"<details><summary>{escape(summary)}</summary>\n{content.markup}\n</details>", block=True)
+    """A table that only some readers want, behind a line that opens it; on paper as it is on the screen."""
+    head = f'<details class="extra"><summary>{escape(summary)}</summary>'
+    return Html(f"{head}\n{content.markup}\n</details>", block=True)
 
 
 def _cell(value: object) -> str:
