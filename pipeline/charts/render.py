@@ -20,6 +20,9 @@ SVG = "http://www.w3.org/2000/svg"
 INHERITED = ("font-family", "font-size", "font-weight", "text-anchor", "fill", "stroke", "stroke-width")
 EMPTY_PATHS = {"", "M0,0h0v0h0Z"}
 _NUMBER = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")
+# A round symbol as Vega draws it, by two arcs around its place.
+_PLACE = re.compile(r"translate\((?P<x>[-\d.]+),(?P<y>[-\d.]+)\)")
+_ROUND = re.compile(r"M(?P<r>[\d.]+),0A(?P=r),(?P=r),0,1,1,-(?P=r),0A(?P=r),(?P=r),0,1,1,(?P=r),0")
 _WORDS_ONLY = {"font-family", "id", "clip-path"}
 
 
@@ -43,6 +46,7 @@ def _tidy(element: ET.Element) -> None:
                 del element.attrib[key]
         elif key not in _WORDS_ONLY:
             element.set(key, _NUMBER.sub(_shorten, value))
+    _round(element)
     if element.tag == f"{{{SVG}}}g":
         for key in INHERITED:
             values = {child.get(key) for child in element}
@@ -50,6 +54,24 @@ def _tidy(element: ET.Element) -> None:
                 element.set(key, str(values.pop()))
                 for child in element:
                     del child.attrib[key]
+
+
+def _round(element: ET.Element) -> None:
+    """Turn the path of a round symbol into a circle: the same picture in a third of the bytes."""
+    place, path = _PLACE.fullmatch(element.get("transform", "")), _ROUND.fullmatch(element.get("d", ""))
+    if place and path:
+        del element.attrib["transform"], element.attrib["d"]
+        element.tag = f"{{{SVG}}}circle"
+        element.attrib.update({"cx": place["x"], "cy": place["y"], "r": path["r"]})
+
+
+def _one_font(root: ET.Element) -> None:
+    """Name the font once, at the root, where all text has the same."""
+    fonts = {font for element in root.iter() if (font := element.attrib.get("font-family"))}
+    if len(fonts) == 1:
+        for element in root.iter():
+            element.attrib.pop("font-family", None)
+        root.set("font-family", fonts.pop())
 
 
 def _own_ids(root: ET.Element, prefix: str) -> None:
@@ -81,6 +103,7 @@ def render_svg(chart: alt.LayerChart, *, title: str, description: str) -> str:
     ET.register_namespace("", SVG)
     root = ET.fromstring(drawn)  # noqa: S314  (our own drawing, made one line above)
     _tidy(root)
+    _one_font(root)
     for key in ("version", "class"):
         root.attrib.pop(key, None)
     prefix = "c" + hashlib.sha256(f"{title}\n{description}\n{drawn}".encode()).hexdigest()[:10]

@@ -78,6 +78,9 @@ def complete_state_series(tables: Tables, concept: str = CONCEPT) -> pl.DataFram
     return require(rows.sort("year", "region_id"), table_name="marts.share", what=f"{concept} with all {STATES} states")
 
 
+REGION = ("region_id", "name", "level", "part")
+"""Columns of core.region that charts read."""
+
 EAST_WEST = (
     "result_id", "series_id", "level", "year", "source_id", "concept", "berlin", "estimand", "quantity",
     "method", "estimate", "p_value", "n_east", "n_west",

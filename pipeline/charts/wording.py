@@ -38,6 +38,27 @@ CENSUS_WORDS = {
     "zensus_2011": "Zensus 2011",
     "zensus_2022": "Zensus 2022",
 }
+COVARIATE_WORDS = {
+    "log_density": "population density",
+    "log_income": "income",
+    "log_gdp": "output",
+    "unemployment": "unemployment",
+}
+WEIGHT_WORDS = {"none": "a region counts", "persons": "a person counts"}
+SHORT_CONCEPTS = {
+    "migration_background_wider": "migration background",
+    "migration_background_narrower": "migration background",
+    "migration_background_zensus2011": "migration background",
+}
+SOURCE_WORDS = {
+    "azr_foreign_population_states": "central register",
+    "foreign_share_states": "population register",
+    "foreign_share_districts": "population register",
+    "districts_structure_2022": "structural data 2022",
+    "zensus2011_migration_background_states": "Zensus 2011",
+    "zensus2011_nationality_regions": "Zensus 2011",
+    "zensus2022_immigration_history": "Zensus 2022",
+}
 SMALL_NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
 
 
@@ -72,6 +93,23 @@ def survey(source_id: str) -> str:
         if source_id.startswith(prefix):
             return name
     return source_id.replace("_", " ")
+
+
+def short_concept(concept_id: str) -> str:
+    """A concept in two words, where its senses need not be told apart."""
+    return SHORT_CONCEPTS.get(concept_id, concept(concept_id))
+
+
+def source(source_id: str) -> str:
+    """The name of a source as short as a row label; an unknown one by `survey`."""
+    return SOURCE_WORDS.get(source_id, survey(source_id))
+
+
+def model(covariates: str) -> str:
+    """A model of districts by what it holds equal (names joined by ";", or ``none``)."""
+    if covariates == "none":
+        return "Districts as they are"
+    return f"At equal {listing([COVARIATE_WORDS.get(name, name) for name in covariates.split(';')])}"
 
 
 def release_note(release_state: str | None) -> str:

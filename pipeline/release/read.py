@@ -96,16 +96,24 @@ class Release:
         Raises:
             InputError: no row has it; names the nearest ids.
         """
-        for table, column in ROW_IDS.items():
-            rows = self.table(table).filter(pl.col(column) == row_id)
-            if rows.height:
-                return table, rows.row(0, named=True)
+        if row_id in self._places:
+            table, position = self._places[row_id]
+            return table, self.table(table).row(position, named=True)
         raise InputError(
             f"no row of the release has the id {row_id!r}",
             file=f"release {self.id}",
             key=row_id,
             remedy=self._nearest(row_id),
         )
+
+    @cached_property
+    def _places(self) -> dict[str, tuple[str, int]]:
+        """Table and position of every id; of two rows with one id the one of the earlier table in ROW_IDS."""
+        found: dict[str, tuple[str, int]] = {}
+        for table, column in ROW_IDS.items():
+            for position, known in enumerate(self.table(table)[column].to_list()):
+                found.setdefault(known, (table, position))
+        return found
 
     def _nearest(self, row_id: str) -> str:
         import difflib

@@ -7,23 +7,33 @@ Not here: choosing rows (page.py), drawing (pipeline.charts), the look (reports/
 from __future__ import annotations
 
 import base64
-import csv
 import io
 import re
+import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
 import polars as pl
 
 from pipeline.errors import InputError
-from pipeline.report.markup import Html, escape
+from pipeline.report.chart_tables import DataTable, readable
+from pipeline.report.markup import NBSP, Html, escape
 
 SVG = "http://www.w3.org/2000/svg"
 XLINK_HREF = "{http://www.w3.org/1999/xlink}href"
 # Nothing a drawing needs; each of them could run, fetch or restyle the page around it.
 REFUSED = frozenset({"script", "foreignObject", "style", "iframe", "audio", "video", "animate", "set"})
-ROWS_SHOWN = 60
+# A table of more rows shows its first ones; on paper one of more than SHORT_ROWS stays folded.
+MOST_ROWS, FIRST_ROWS = 60, 20
+SHORT_ROWS = 20
+# What a data address may hold unescaped and HTML leaves alone; the rest of a CSV, a tenth of it, is percent-encoded.
+PLAIN = ",;:/=()!*$'-._~@"
+# Characters of a CSV that is put into the page as it is.
+PLAIN_CSV = 20_000
+CELL = re.compile(r"<t[dh]\b[^>]*>")
+NEEDLESS = re.compile(r' (?:id|headers)="[^"]*"| (?:rowspan|colspan)="1"')
 STYLE = re.compile(r"<style>.*?</style>\s*", re.DOTALL)
 
 
@@ -45,21 +55,37 @@ class ChartView:
 
 
 def chart_html(chart: ChartView) -> Html:
-    """One chart: what is shown, the drawing, source and date, and the data as a table and a CSV link."""
+    """One chart: what is shown, the drawing, source and date, and the data as a table and a CSV link.
+
+    On paper a table of more than SHORT_ROWS rows stays folded, and says so (class `long`, see page.css).
+    """
     name = escape(chart.name)
-    encoded = base64.b64encode(chart.csv.encode()).decode()
+    table = readable(chart.csv, name=chart.name)
+    file, address = _download(chart)
+    long = " long" if len(table.rows) > SHORT_ROWS else ""
     return Html(
         f'<div class="chart" data-chart="{name}">\n'
         f'<p class="shown">{escape(chart.shown)}</p>\n'
         f'<div class="drawing" role="group" aria-label="Chart, scrolls sideways on narrow screens" tabindex="0">\n'
         f"{safe_svg(chart)}\n</div>\n"
         f'<p class="source">Source: {escape(chart.source)}. Period: {escape(chart.date)}.</p>\n'
-        f'<details class="data"><summary>Description and data of this chart</summary>\n'
-        f"<p>{escape(chart.description)}</p>\n{_data_table(chart)}\n"
-        f'<p class="download"><a download="{name}.csv" href="data:text/csv;charset=utf-8;base64,{encoded}">'
-        f"Save these data as CSV ({name}.csv)</a></p>\n</details>\n</div>",
+        f'<details class="data{long}"><summary>Description and data of this chart</summary>\n'
+        f"<p>{escape(chart.description)}</p>\n{_data_table(chart.name, chart.shown, table)}\n"
+        f'<p class="download"><a download="{escape(file)}" href="{address}">'
+        f"Save all these data as CSV ({escape(file)})</a></p>\n</details>\n</div>",
         block=True,
     )
+
+
+def _download(chart: ChartView) -> tuple[str, str]:
+    """Name and data address of the chart's CSV; a long one is zipped, which takes a tenth of the page's bytes."""
+    if len(chart.csv) <= PLAIN_CSV:
+        return f"{chart.name}.csv", f"data:text/csv;charset=utf-8,{quote(chart.csv, safe=PLAIN)}"
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        # One fixed date: equal data, equal page.
+        archive.writestr(zipfile.ZipInfo(f"{chart.name}.csv"), chart.csv, zipfile.ZIP_DEFLATED)
+    return f"{chart.name}.csv.zip", f"data:application/zip;base64,{base64.b64encode(packed.getvalue()).decode()}"
 
 
 def safe_svg(chart: ChartView) -> str:
@@ -101,22 +127,26 @@ def _unsafe(chart: ChartView, what: str) -> InputError:
     )
 
 
-def _data_table(chart: ChartView) -> str:
-    rows = list(csv.reader(io.StringIO(chart.csv)))
-    if not rows:
-        raise InputError("the data behind the chart are empty", file=f"charts/{chart.name}.csv", remedy="run `mo run`")
-    head = "".join(f'<th scope="col">{escape(name.replace("_", " "))}</th>' for name in rows[0])
-    body = "\n".join(
-        f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows[1 : ROWS_SHOWN + 1]
-    )
-    left = len(rows) - 1 - ROWS_SHOWN
+def _data_table(name: str, shown: str, table: DataTable) -> str:
+    def cells(row: Sequence[str], *, head: bool) -> str:
+        marked = zip(row, table.numeric, strict=True)
+        css = [(escape(cell), ' class="figure"' if number else "") for cell, number in marked]
+        if head:
+            return "".join(f'<th scope="col"{kind}>{cell}</th>' for cell, kind in css)
+        (first, kind), *others = css
+        return f'<th scope="row"{kind}>{first}</th>' + "".join(f"<td{kind}>{cell}</td>" for cell, kind in others)
+
+    rows = table.rows if len(table.rows) <= MOST_ROWS else table.rows[:FIRST_ROWS]
+    body = "\n".join(f"<tr>{cells(row, head=False)}</tr>" for row in rows)
     more = (
-        f'<p class="more">The first {ROWS_SHOWN} of {len(rows) - 1:,} rows; the CSV holds all.</p>' if left > 0 else ""
+        f'<p class="more">The first {len(rows)} of {len(table.rows):,} rows; the CSV holds all.</p>'
+        if len(rows) < len(table.rows)
+        else ""
     )
     return (
-        f'<div class="scroll" role="group" aria-label="Data of the chart {escape(chart.name)}" tabindex="0">'
-        f'<table class="plain"><caption class="unseen">{escape(chart.shown)}</caption>\n'
-        f"<thead><tr>{head}</tr></thead>\n"
+        f'<div class="scroll" role="group" aria-label="Data of the chart {escape(name)}" tabindex="0">'
+        f'<table class="plain"><caption class="unseen">{escape(shown)}</caption>\n'
+        f"<thead><tr>{cells(table.labels, head=True)}</tr></thead>\n"
         f"<tbody>\n{body}\n</tbody></table></div>{more}"
     )
 
@@ -144,6 +174,7 @@ def table_html(
     """
     import great_tables as gt
 
+    shown = shown.replace(" %", f"{NBSP}%")
     if not rows:
         raise InputError("a table without rows", key=name, remedy="check the rows the chunk selects")
     labels = list(rows[0])
@@ -168,7 +199,8 @@ def table_html(
     )
     if numeric:
         table = table.cols_align("right", columns=numeric)
-    markup = STYLE.sub("", table.as_raw_html())
+    # Rows and columns are told by scope; the headers that great_tables adds to every cell are as long as a number.
+    markup = CELL.sub(lambda tag: NEEDLESS.sub("", tag[0]), STYLE.sub("", table.as_raw_html()))
     markup = re.sub(
         r'^<div id="([^"]+)" style="[^"]*">', r'<div class="scroll" id="\1" role="group" tabindex="0">', markup
     )
@@ -180,6 +212,12 @@ def table_html(
     if note:
         markup += f'\n<p class="note">{escape(note)}</p>'
     return Html(markup, block=True)
+
+
+def folded(summary: str, content: Html) -> Html:
+    """A table that only some readers want, behind a line that opens it; on paper as it is on the screen."""
+    head = f'<details class="extra"><summary>{escape(summary)}</summary>'
+    return Html(f"{head}\n{content.markup}\n</details>", block=True)
 
 
 def _cell(value: object) -> str:

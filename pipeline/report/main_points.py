@@ -209,7 +209,7 @@ def refugees(page: Page) -> Point | None:
     return Point(
         said,
         "how many came as refugees: those naturalised since are not counted, and the year is not the article’s.",
-        f"claim-{MAJORITY_CLAIM}" if judged.markup else "sec-years",
+        "sec-people",
     )
 
 

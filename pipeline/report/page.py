@@ -16,7 +16,8 @@ import polars as pl
 from pipeline.errors import InputError
 from pipeline.release.read import ROW_IDS
 from pipeline.report import figures, sources
-from pipeline.report.markup import Html, Markdown, escape, escape_markdown, format_number, with_unit
+from pipeline.report.chart_tables import p_text
+from pipeline.report.markup import NBSP, Html, Markdown, escape, escape_markdown, format_number, with_unit
 
 if TYPE_CHECKING:
     from pipeline.release import Release
@@ -28,10 +29,28 @@ INTERVALS = {
     ("analysis.survey_interval", "estimate_percent"): ("lower_percent", "upper_percent"),
     ("core.study_figure", "value"): ("lower", "upper"),
     ("core.observation", "value"): ("lower", "upper"),
+    **{
+        (f"analysis.{table}", "estimate"): ("lower", "upper")
+        for table in (
+            "district_model",
+            "trend",
+            "refugee_ratio",
+            "key_deviation",
+            "sampling_band",
+            "multiverse",
+            "proportion_comparison",
+        )
+    },
 }
 BERLIN = {"excluded": "Berlin left out", "in_east": "Berlin in the East", "in_west": "Berlin in the West"}
 # Flags and states that a reader has to see at the number itself.
-PROVISIONAL = ("first_results", "inferred", "approximate_value", "base_unknown", "extrapolated", "years_differ")
+PROVISIONAL = (
+    "first_results", "inferred", "approximate_value", "base_unknown", "extrapolated", "years_differ", "dates_differ",
+    "key_of_another_year", "sampling_assumed",
+)  # fmt: skip
+
+# What holds for every comparison of East and West, and is said once on the page.
+SAID = ("states_are_the_population",)
 
 
 def open_page(release: Path | None = None) -> Page:
@@ -152,6 +171,10 @@ class Page:
         Raises:
             InputError: the release has no such row, or the row has no such number; names the id.
         """
+        row = self.row(row_id)
+        return self._span(row_id, row, self._text(row_id, column, digits, unit, interval=interval))
+
+    def _text(self, row_id: str, column: str, digits: int, unit: str, *, interval: bool) -> str:
         value = self.value(row_id, column)
         table, row = self.release.find(row_id)
         text = with_unit(format_number(value, digits), unit)
@@ -160,14 +183,35 @@ class Page:
             ends = (format_number(low, digits), format_number(high, digits))
             if ends[0] != ends[1]:
                 text += f" ({ends[0]} to {ends[1]})"
-        return self._span(row_id, table, row, text)
+        return text
+
+    def p_value(self, row_id: str, column: str = "p_value") -> Html:
+        """A p value of a row with four digits, or that it is smaller than they can show: `0.0007`, `< 0.0001`."""
+        value = self.value(row_id, column)
+        row = self.row(row_id)
+        return self._span(row_id, row, p_text(value))
+
+    def tested(self, row_id: str) -> Html:
+        """A p value of a row and, where it has one, the p adjusted within its family: `0.0007, Holm 0.0042`."""
+        row = self.row(row_id)
+        self.value(row_id, "p_value")
+        return self._span(row_id, row, _p_words(row))
+
+    def estimate(self, row_id: str, digits: int = 1, unit: str = "") -> Html:
+        """All a row says in one cell: number, interval, p: `−20.0 (−24.4 to −15.6), p 0.0007, Holm 0.0042`."""
+        row = self.row(row_id)
+        parts = [self._text(row_id, "estimate", digits, unit, interval=True)]
+        if words := _p_words(row):
+            parts += f"p {words}".split(", ")
+        # A cell may break between number, p and adjusted p, never inside one of them.
+        return self._span(row_id, row, ", ".join(part.replace(" ", NBSP) for part in parts))
 
     def span(self, row_id: str, low: str, high: str, digits: int = 0, unit: str = "number") -> Html:
         """Two numbers of one row as a range, for example the ends of an estimate: `12,400 to 14,300`."""
         ends = [format_number(self.value(row_id, column), digits) for column in (low, high)]
-        table, row = self.release.find(row_id)
+        row = self.row(row_id)
         shown = ends[0] if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
-        return self._span(row_id, table, row, with_unit(shown, unit))
+        return self._span(row_id, row, with_unit(shown, unit))
 
     def figure(self, name: str) -> Html:
         """A released chart: put it into `::: {#fig-…}` and end the block with `caption(name)`."""
@@ -203,6 +247,10 @@ class Page:
         """A table of numbers and words; see `figures.table_html`. Put it into `::: {#tbl-…}` with a caption."""
         return figures.table_html(name, rows, shown=shown, note=note, groups=groups)
 
+    def folded(self, summary: str, content: Html) -> Html:
+        """A table that only some readers want, behind a line that opens it."""
+        return figures.folded(summary, content)
+
     def sources(self) -> Html:
         """Every source of the release: publisher, table, dates, licence and its evidence, attribution, doubts."""
         return sources.sources_html(self.rows("core.vintage"), self.rows("core.caveat"), self.rows("core.observation"))
@@ -224,25 +272,32 @@ class Page:
         )
         return Html(f'<div class="colophon"><p>{words}</p></div>', block=True)
 
-    def _span(self, row_id: str, table: str, row: Mapping[str, Any], text: str) -> Html:
+    def _span(self, row_id: str, row: Mapping[str, Any], text: str) -> Html:
         flags = [flag for flag in str(row.get("assumptions") or "").split(";") if flag]
         flags += [row["status"]] if row.get("status") not in {None, "published"} else []
         css = "num provisional" if any(flag in PROVISIONAL for flag in flags) else "num"
-        about = _about(table, row, flags)
+        about = _about(row, flags)
         return Html(f'<span class="{css}" data-result="{escape(row_id)}" title="{escape(about)}">{escape(text)}</span>')
 
 
-def _about(table: str, row: Mapping[str, Any], flags: list[str]) -> str:
+def _p_words(row: Mapping[str, Any]) -> str:
+    """The p of a row and its adjusted one, as far as it has them."""
+    p, adjusted = row.get("p_value"), row.get("p_adjusted")
+    if p is None:
+        return ""
+    return p_text(p) + (f", Holm {p_text(adjusted)}" if adjusted is not None else "")
+
+
+def _about(row: Mapping[str, Any], flags: list[str]) -> str:
     """One line on a row for the reader who asks: what it is, how it was made, what is uncertain."""
     words = [
-        row.get("study") or row.get("source_id") or row.get("series_id"),
-        row.get("indicator") or row.get("concept"),
+        row.get("study") or row.get("source_id") or row.get("numerator_source_id") or row.get("series_id"),
+        row.get("indicator") or row.get("concept") or row.get("denominator_concept") or row.get("auxiliary"),
         row.get("category"),
         row.get("year") or row.get("reference"),
         BERLIN.get(str(row.get("berlin"))),
         row.get("estimand"),
         row.get("method"),
-        *flags,
+        *(flag for flag in flags if flag not in SAID),
     ]
-    said = "; ".join(str(word).replace("_", " ") for word in words if word not in {None, ""})
-    return f"{said} (row of {table})"
+    return "; ".join(str(word).replace("_", " ") for word in words if word not in {None, ""})

@@ -10,8 +10,9 @@ from xml.etree import ElementTree as ET
 import polars as pl
 import pytest
 
-from pipeline.charts import CHARTS, DrawnChart, draw_all
+from pipeline.charts import CHARTS, DrawnChart, draw_all, specification_curve
 from pipeline.charts.render import render_svg
+from pipeline.report.chart_tables import COLUMNS, readable
 
 SVG = "{http://www.w3.org/2000/svg}"
 NAMES = list(CHARTS)
@@ -29,7 +30,7 @@ def texts(svg: str) -> list[str]:
 
 def test_all_charts_are_drawn_in_the_order_of_the_registry(drawn: dict[str, DrawnChart]) -> None:
     assert list(drawn) == NAMES
-    assert len(NAMES) == 8
+    assert len(NAMES) == 12
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -51,7 +52,7 @@ def test_svg_is_named_scales_and_holds_nothing_active(name: str, drawn: dict[str
     assert root.get("aria-labelledby") == root[0].get("id")
     assert root.get("aria-describedby") == root[1].get("id")
     tags = {element.tag.removeprefix(SVG) for element in root.iter()}
-    assert tags <= {"svg", "title", "desc", "g", "rect", "path", "line", "text", "tspan", "defs", "clipPath"}
+    assert tags <= {"svg", "title", "desc", "g", "rect", "path", "circle", "line", "text", "tspan", "defs", "clipPath"}
     assert not any(key.startswith("on") or "href" in key for element in root.iter() for key in element.attrib)
     assert not re.findall(r"\b(?:undefined|NaN|null)\b", svg)
 
@@ -85,9 +86,10 @@ def test_csv_holds_the_rows_of_data(name: str, drawn: dict[str, DrawnChart], tab
     )
 
 
-def marks(svg: str, kind: str = "path") -> int:
-    """Paths, or texts, in the drawing; the background of the plot is a path too."""
-    return sum(1 for element in ET.fromstring(svg).iter(f"{SVG}{kind}"))  # noqa: S314
+def marks(svg: str) -> int:
+    """Paths and circles in the drawing; the background of the plot is a path too."""
+    root = ET.fromstring(svg)  # noqa: S314
+    return sum(1 for kind in ("path", "circle") for element in root.iter(f"{SVG}{kind}"))
 
 
 def test_one_mark_a_row(drawn: dict[str, DrawnChart], tables: dict) -> None:
@@ -102,6 +104,10 @@ def test_one_mark_a_row(drawn: dict[str, DrawnChart], tables: dict) -> None:
     assert marks(drawn["district_distribution"].svg) == 400 + background
     bars = rows["permutation"].filter(pl.col("splits") > 0).height
     assert marks(drawn["permutation"].svg) == bars + 1 + background
+    assert marks(drawn["district_gap"].svg) == rows["district_gap"].height + 3 + background  # a sheet of paper a model
+    states = rows["protection_seekers"].filter(row="state").height
+    assert marks(drawn["protection_seekers"].svg) == states + 2 + background
+    assert marks(drawn["koenigstein_key"].svg) == rows["koenigstein_key"].height + background
     for name in ("survey_shares", "headline_claim"):
         shown = "; ".join(texts(drawn[name].svg))
         column = "estimate_percent" if name == "survey_shares" else "found_percent"
@@ -127,6 +133,35 @@ def test_no_line_crosses_the_change_of_the_census_base(drawn: dict[str, DrawnCha
     assert frame.filter(pl.col("year") <= 2021)["segment"].unique().to_list() == [0]
     assert frame.filter(pl.col("year") >= 2022)["segment"].unique().to_list() == [1]
     assert "new base: Zensus 2022" in texts(drawn["foreign_share_years"].svg)
+
+
+def test_a_round_symbol_is_a_circle_at_its_place(drawn: dict[str, DrawnChart]) -> None:
+    circles = ET.fromstring(drawn["district_gap"].svg).iter(f"{SVG}circle")  # noqa: S314
+    places = [(float(circle.get("cx", "")), float(circle.get("cy", "")), circle.get("r")) for circle in circles]
+    assert len(places) == 9
+    assert len({x for x, _, _ in places}) == 3
+    assert [y for _, y, _ in places] == sorted(y for _, y, _ in places)
+
+
+def test_every_specification_is_marked_once_in_every_choice(tables: dict) -> None:
+    frame = CHARTS["specification_curve"].data(tables)
+    assert frame.height == 18
+    assert frame["estimate_points"].is_sorted()
+    for _, options in specification_curve.choices(frame):
+        assert sum(frame.filter(condition).height for _, condition in options) == frame.height
+    assert specification_curve.runs([1, 2, 3, 7, 9, 10]) == [(1, 3), (7, 7), (9, 10)]
+    assert specification_curve.runs([]) == []
+
+
+def test_every_column_behind_a_chart_has_words_or_is_an_id(tables: dict) -> None:
+    columns = {column for chart in CHARTS.values() for column in chart.data(tables).columns}
+    assert columns <= COLUMNS.keys()
+    for name, chart in CHARTS.items():
+        frame = chart.data(tables)
+        shown = readable(frame.write_csv(), name=name)
+        assert len(shown.rows) == frame.height
+        assert not [label for label in shown.labels if "_" in label]
+        assert not [cell for row in shown.rows for cell in row if "_" in cell]
 
 
 def test_hostile_labels_are_text_and_nothing_else(tables: dict[str, pl.DataFrame]) -> None:

@@ -26,7 +26,8 @@ def test_empty_table_is_named(name: str, table: str, tables: dict[str, pl.DataFr
 
 @pytest.mark.parametrize(("name", "table"), PAIRS)
 def test_missing_column_is_named(name: str, table: str, tables: dict[str, pl.DataFrame]) -> None:
-    key = "figure_id" if "figure_id" in tables[table].columns else "series_id"
+    held = tables[table].columns
+    key = next(column for column in ("figure_id", "series_id", "result_id", "region_id") if column in held)
     with pytest.raises(InputError, match=f"lacks .*{key}"):
         CHARTS[name].data(tables | {table: tables[table].drop(key)})
 
@@ -64,6 +65,10 @@ def test_series_with_a_state_missing_is_not_drawn(tables: dict[str, pl.DataFrame
             pl.col("unit") == "percent",
             "counts of migrant organisations",
         ),
+        ("district_gap", "analysis.district_model", pl.col("method") != "fractional_logit_cluster", "the gap between"),
+        ("protection_seekers", "analysis.refugee_ratio", pl.col("region_id").is_null(), "by state"),
+        ("protection_seekers", "analysis.refugee_ratio", pl.col("region_id").is_not_null(), "East and West together"),
+        ("koenigstein_key", "analysis.key_deviation", pl.col("quantity") != "deviation", "share, key and deviation"),
         ("headline_claim", "analysis.headline_claim", pl.col("verdict").is_null(), "the verdict"),
         ("headline_claim", "analysis.headline_claim", pl.col("verdict").is_not_null(), "candidates"),
     ],

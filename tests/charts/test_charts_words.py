@@ -171,3 +171,61 @@ def test_best_match_is_the_candidate_of_the_verdict(tables: Tables) -> None:
         (2016, "in_west", "east"), (2016, "in_west", "west"),
         (2018, "excluded", "west"), (2018, "in_east", "west"),
     ]  # fmt: skip
+
+
+def test_district_gap_follows_the_models(tables: Tables) -> None:
+    name, table = "district_gap", "analysis.district_model"
+    assert finding(name, tables) == "Among districts alike in structure the gap remains, but narrows: 7.0 to 4.8 points"
+    full = pl.col("covariates").str.contains("log_gdp")
+    wider = changed(tables, table, estimate=pl.when(full).then(-9.0).otherwise("estimate"))
+    assert "but widens: 7.0 to 9.0" in finding(name, wider)
+    nought = changed(tables, table, upper=pl.when(full & pl.col("upper").is_not_null()).then(0.5).otherwise("upper"))
+    assert finding(name, nought) == "Among districts alike in structure the gap is not told apart from nought"
+    frame = CHARTS[name].data(tables)
+    assert frame["year"].unique().to_list() == [2022]
+    assert frame["p_value"].unique().to_list() == [0.0007]
+
+
+def test_protection_seekers_flip(tables: Tables) -> None:
+    name = "protection_seekers"
+    assert (
+        finding(name, tables)
+        == "Protection seekers per hundred foreign nationals: more in the East (37.7) than West (21.6)"
+    )
+    swapped = changed(
+        tables, "analysis.refugee_ratio", quantity=pl.col("quantity").replace({"east": "west", "west": "east"})
+    )
+    assert "fewer in the East (21.6) than West (37.7)" in finding(name, swapped)
+    level = changed(tables, "analysis.refugee_ratio", estimate=pl.lit(20.0))
+    assert "as many protection seekers: 20.0" in finding(name, level)
+    assert CHARTS[name].describe(tables).reference == "31 December 2023"
+    alone = tables["analysis.refugee_ratio"].filter(denominator_concept="foreign_nationality")
+    newest = CHARTS[name].describe(tables | {"analysis.refugee_ratio": alone})
+    assert newest.reference == "31 December 2024"
+    assert "hollow" not in newest.shown
+
+
+def test_koenigstein_key_flips_and_names_its_year(tables: Tables) -> None:
+    name, table = "koenigstein_key", "analysis.key_deviation"
+    assert finding(name, tables) == "All five eastern states house fewer protection seekers than the key allots"
+    turned = changed(
+        tables, table, estimate=pl.when(quantity="deviation").then(-pl.col("estimate")).otherwise("estimate")
+    )
+    assert "house more protection seekers" in finding(name, turned)
+    one = (pl.col("region_id") == "14") & (pl.col("quantity") == "deviation")
+    mixed = changed(tables, table, estimate=pl.when(one).then(9.0).otherwise("estimate"))
+    assert finding(name, mixed).startswith("Sachsen lies furthest above the key")
+    words = CHARTS[name].describe(tables)
+    assert words.reference == "31 December 2024; key of 2020"
+    assert "The key of 2024 is not at hand" in words.description
+    same = changed(tables, table, key_year=pl.lit(2024, pl.Int32))
+    assert "not at hand" not in CHARTS[name].describe(same).description
+
+
+def test_specification_curve_flips(tables: Tables) -> None:
+    name, table = "specification_curve", "analysis.multiverse"
+    assert finding(name, tables) == "Every choice leaves the East below the West, by 4.3 to 20.3 points"
+    above = changed(tables, table, estimate=-pl.col("estimate"))
+    assert finding(name, above) == "Every choice leaves the East above the West, by 4.3 to 20.3 points"
+    mixed = changed(tables, table, estimate=pl.col("estimate") + 10)
+    assert finding(name, mixed) == "Which side is higher depends on the choices: −10.3 to 5.7 points"

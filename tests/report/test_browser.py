@@ -113,12 +113,18 @@ def test_the_keyboard_finds_the_skip_link_first_and_sees_the_focus(view):
     assert tab.evaluate("document.activeElement.id") == "content"
 
 
-def test_on_paper_nothing_stays_folded(view):
+def test_on_paper_only_long_data_tables_stay_folded(view):
     tab, _, _ = view()
-    hidden = "document.querySelector('.chart details table').checkVisibility({contentVisibilityAuto: true})"
+    hidden = "part => part.querySelector('table').checkVisibility({contentVisibilityAuto: true})"
     tab.emulate_media(media="print")
     assert tab.evaluate("getComputedStyle(document.querySelector('.skip')).display") == "none"
-    assert tab.evaluate(hidden) is True
+    assert tab.eval_on_selector(".chart details:not(.long)", hidden) is True
+    assert tab.eval_on_selector(".chart details.long", hidden) is False
+    assert "folded here" in tab.evaluate(
+        "getComputedStyle(document.querySelector('details.long > summary'), '::after').content"
+    )
+    tab.evaluate("document.querySelector('.chart details.long').open = true")
+    assert tab.eval_on_selector(".chart details.long", hidden) is True
 
 
 SHOWN = "[...document.querySelectorAll('.claim')].filter(one => one.checkVisibility()).map(one => one.id.slice(6))"

@@ -1,10 +1,13 @@
 """The page helper: every number is a row, carries its id, and nothing of the data is markup."""
 
 import base64
+import io
 import json
 import re
 import shutil
+import zipfile
 from decimal import Decimal
+from urllib.parse import unquote
 
 import polars as pl
 import pytest
@@ -134,11 +137,21 @@ def test_a_drawing_that_runs_or_fetches_is_refused(inside, words):
 def test_a_chart_carries_its_data_as_a_table_and_as_csv():
     text = "name,value\n" + "".join(f"r{number},{number}\n" for number in range(70))
     markup = chart_html(chart(csv=text)).markup
-    assert "The first 60 of 70 rows" in markup
-    assert markup.count("<tr>") == 61
-    encoded = re.search(r"base64,([^\"]+)", markup)[1]
-    assert base64.b64decode(encoded).decode() == text
+    assert "The first 20 of 70 rows" in markup
+    assert markup.count("<tr>") == 21
+    encoded = re.search(r"charset=utf-8,([^\"]+)", markup)[1]
+    assert unquote(encoded) == text
     assert 'download="a_chart.csv"' in markup
+
+
+def test_a_long_csv_is_zipped_and_whole():
+    text = "name,value\n" + "".join(f"a region,{number}\n" for number in range(2000))
+    markup = chart_html(chart(csv=text)).markup
+    assert 'download="a_chart.csv.zip"' in markup
+    packed = base64.b64decode(markup.split("data:application/zip;base64,")[1].split('"')[0])
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        assert archive.read("a_chart.csv").decode() == text
+    assert chart_html(chart(csv=text)).markup == markup
 
 
 def test_a_table_has_a_fixed_id_a_caption_and_scopes(page):

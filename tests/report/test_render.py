@@ -53,11 +53,11 @@ def test_the_page_says_which_renderer_made_it(rendered, html):
 def test_every_chart_table_and_reference_is_on_the_page(reader):
     figures = [attrs["id"] for tag, attrs in reader.tags if tag == "figure"]
     assert [name for name in figures if name.startswith("fig-")] == [f"fig-{name.replace('_', '-')}" for name in CHARTS]
-    assert len([name for name in figures if name.startswith("tbl-")]) == 10
+    assert len([name for name in figures if name.startswith("tbl-")]) == 19
     assert sum(tag == "svg" for tag, _ in reader.tags) == len(CHARTS)
     assert {"ref-hoesch", "ref-wilson1927", "ref-svr2020"} <= {attrs.get("id") for _, attrs in reader.tags}
     text = " ".join(reader.text)
-    assert [f"Figure\u00a0{number}:" in text for number in range(1, 9)] == [True] * 8
+    assert [f"Figure\u00a0{number}:" in text for number in range(1, 13)] == [True] * 12
     assert "taken to be K. Hoesch" in text
 
 
@@ -77,7 +77,7 @@ def test_nothing_on_the_page_is_fetched_or_run(reader, html):
         if tag == "link":
             assert attrs["href"].startswith("data:")
         if tag == "a":
-            assert attrs["href"].startswith(("#", "https://", "data:text/csv"))
+            assert attrs["href"].startswith(("#", "https://", "data:text/csv", "data:application/zip"))
     assert not re.search(r"@import|url\(\s*['\"]?https?:", html)
     assert "default-src 'none'" in next(attrs["content"] for _, attrs in reader.tags if "http-equiv" in attrs)
 

@@ -1,0 +1,151 @@
+"""Dumbbells: the share of each state in all persons seeking protection beside what the Königstein key allots to it.
+
+Belongs here: the drawing and the words. Not here: shares and deviations (analysis.key_deviation).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from pipeline.charts import theme, wording
+from pipeline.charts.model import Chart, Tables, Titles
+from pipeline.charts.select import REGION, numbers, require, table
+
+if TYPE_CHECKING:
+    import altair as alt
+
+DEVIATION = (
+    "result_id", "source_id", "key_source_id", "year", "key_year", "region_id", "estimand", "quantity", "estimate",
+    "lower", "upper",
+)  # fmt: skip
+LEFT, RIGHT, TOP, BOTTOM = 232, 92, 46, 62
+STEP = 28
+
+
+def data(tables: Tables) -> pl.DataFrame:
+    """One row a state, newest year, largest surplus first: region_id, region_name, part, share_percent, key_percent,
+    deviation_points, lower_points, upper_points (over the keys of five years), position (Int32), year, key_year,
+    source_id, key_source_id, result_id (of the deviation). Key: region_id.
+
+    Raises:
+        InputError: no state with share, key and deviation.
+    """
+    rows = table(tables, "analysis.key_deviation", DEVIATION).filter(pl.col("estimand") == "state")
+    rows = rows.filter(pl.col("year") == pl.col("year").max())
+    wide = {
+        name: rows.filter(quantity=name).select("region_id", pl.col("estimate").alias(name))
+        for name in ("share", "key")
+    }
+    regions = table(tables, "core.region", REGION).select("region_id", region_name="name", part="part")
+    states = rows.filter(quantity="deviation")
+    for frame in (*wide.values(), regions):
+        states = states.join(frame, on="region_id")
+    return (
+        require(states, table_name="analysis.key_deviation", what="states with share, key and deviation")
+        .sort(["estimate", "region_id"], descending=[True, False])
+        .select(
+            "region_id", "region_name", "part", share_percent="share", key_percent="key",
+            deviation_points="estimate", lower_points="lower", upper_points="upper",
+            position=pl.int_range(1, pl.len() + 1, dtype=pl.Int32), year="year", key_year="key_year",
+            source_id="source_id", key_source_id="key_source_id", result_id="result_id",
+        )
+    )  # fmt: skip
+
+
+def signed(value: float) -> str:
+    """``+3.5``, ``−0.4``, ``0.0``."""
+    text = wording.number(value)
+    return f"+{text}" if value > 0 and text != "0.0" else text
+
+
+def draw(tables: Tables) -> alt.LayerChart:
+    """Draw 16 rows: an upright stroke at the key, a mark at the share, and the deviation as a figure."""
+    frame = data(tables)
+    height, width = STEP * frame.height, theme.WIDTH - LEFT - RIGHT
+    axis = theme.ticks(max(*numbers(frame, "share_percent"), *numbers(frame, "key_percent")), step=5)
+    x = theme.x_axis("percent of all persons seeking protection", axis, width=width)
+    y = theme.pixel_y(height)
+    names, guides, bridges, strokes, marks, figures = [], [], [], [], [], []
+    for row in frame.iter_rows(named=True):
+        at, part = (row["position"] - 0.5) * STEP, row["part"]
+        share, key = row["share_percent"], row["key_percent"]
+        names.append({"x": 0, "y": at, "text": row["region_name"], "fill": theme.PART_TEXT[part]})
+        guides.append({"x": 0, "x2": axis[-1], "y": at, "y2": at, "stroke": theme.GRID})
+        bridges.append({"x": key, "x2": share, "y": at, "y2": at, "stroke": theme.PART_STROKE[part]})
+        strokes.append({"x": key, "x2": key, "y": at - 10, "y2": at + 10, "stroke": theme.INK})
+        marks.append({"x": share, "y": at} | theme.part_symbol(part))
+        text = signed(row["deviation_points"])
+        figures.append({"x": axis[-1], "y": at, "text": text, "fill": theme.PART_TEXT[part]})
+    first = frame.row(0, named=True)
+    keys: list[theme.Row] = sorted(
+        (
+            {"x": first["key_percent"], "y": -14, "text": "key", "fill": theme.INK},
+            {"x": first["share_percent"], "y": -14, "text": "share", "fill": theme.PART_TEXT[first["part"]]},
+        ),
+        key=lambda label: label["x"],
+    )
+    # Both words end at their mark where there is room between the two; else they part to both sides.
+    roomy = (keys[1]["x"] - keys[0]["x"]) * width / axis[-1] > 42
+    ends = ("right", "right" if roomy else "left")
+    heads = [{"x": axis[-1], "y": -14, "text": "points", "fill": theme.MUTED}]
+    return theme.compose(
+        theme.segments(guides, x, y, strokeWidth=1, strokeDash=[1, 4]),
+        theme.segments(bridges, x, y, strokeWidth=3),
+        theme.segments(strokes, x, y, strokeWidth=3),
+        theme.symbols(marks, x, y, size=120),
+        theme.labels(names, x, y, align="right", dx=-14),
+        *(
+            theme.labels([key], x, y, align=end, dx=6 if end == "right" else -6, fontSize=theme.SMALL)
+            for key, end in zip(keys, ends, strict=True)
+        ),
+        theme.labels(heads, x, y, dx=60, align="right", fontSize=theme.SMALL),
+        theme.labels(figures, x, y, dx=60, align="right"),
+        height=height, top=TOP, bottom=BOTTOM, left=LEFT, right=RIGHT,
+    )  # fmt: skip
+
+
+def _finding(frame: pl.DataFrame) -> str:
+    east = numbers(frame.filter(part="east"), "deviation_points")
+    count = wording.count_word(len(east)).lower()
+    if east and max(east) < 0:
+        return f"All {count} eastern states house fewer protection seekers than the key allots"
+    if east and min(east) > 0:
+        return f"All {count} eastern states house more protection seekers than the key allots"
+    first, last = frame.row(0, named=True), frame.row(-1, named=True)
+    return f"{first['region_name']} lies furthest above the key, {last['region_name']} furthest below"
+
+
+def describe(tables: Tables) -> Titles:
+    """The words of the chart, computed from `data`."""
+    frame = data(tables)
+    row = frame.row(0, named=True)
+    listed = "; ".join(
+        f"{r['region_name']} {wording.percent(r['share_percent'])}, key {wording.percent(r['key_percent'])}"
+        for r in frame.iter_rows(named=True)
+    )
+    other = (
+        f" The key of {row['year']} is not at hand: that of {row['key_year']} stands in for it."
+        if row["key_year"] != row["year"]
+        else ""
+    )
+    return Titles(
+        finding=_finding(frame),
+        shown=(
+            f"Share of each state in all persons seeking protection, 31 December {row['year']}, against the Königstein "
+            f"key of {row['key_year']}, percent"
+        ),
+        description=(
+            "Sixteen rows, the state furthest above its key first; an upright stroke marks the key, a square, "
+            "circle or "
+            f"diamond the share of an eastern state, a western one or Berlin. {listed}.{other} The key "
+            "distributes those "
+            "who arrive; the register counts all who live there by then, so a deviation is no breach of the key."
+        ),
+        source_ids=tuple(sorted({*frame["source_id"], *frame["key_source_id"]})),
+        reference=f"31 December {row['year']}; key of {row['key_year']}",
+    )
+
+
+CHART = Chart("koenigstein_key", ("analysis.key_deviation", "core.region"), draw, data, describe)
