@@ -39,6 +39,7 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
 }
+_TABLES = "SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal"
 _HELD_BY = re.compile(r"Conflicting lock is held in (?P<program>.*?) ?\(PID (?P<pid>\d+)\)")
 
 
@@ -278,6 +279,12 @@ class Warehouse:
         """Content hash of `layer.table`: equal rows in any order, equal digest."""
         with self.session() as con:
             return _digest(con, table)[1]
+
+    def digests(self, tables: Iterable[str]) -> dict[str, str]:
+        """Content hash of each of the tables that is there."""
+        with self.session() as con:
+            there = {f"{schema}.{name}" for schema, name in con.execute(_TABLES).fetchall()}
+            return {table: _digest(con, table)[1] for table in tables if table in there}
 
     def run_checks(self, checks: Sequence[Check], *, sample: int = 20) -> list[CheckResult]:
         """Run each rule and count what offends it.

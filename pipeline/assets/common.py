@@ -8,6 +8,9 @@ No module with an asset postpones its annotations: Dagster reads them when the a
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import cache
+from importlib.metadata import version as version_of
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -17,6 +20,7 @@ import polars as pl
 
 from pipeline.contracts import Table
 from pipeline.errors import InputError
+from pipeline.freshness import FORCE, changed, records
 from pipeline.warehouse import Stored, Warehouse
 
 # What Dagster knows of a table, and what fills it.
@@ -25,6 +29,8 @@ TableAsset = tuple[dg.AssetSpec, Callable[[], dg.MaterializeResult]]
 # One pool with one place: two runs side by side never meet at the lock of the DuckDB file.
 POOL = "warehouse"
 _PREVIEW_CHARACTERS = 60
+# In the metadata of a materialisation: nothing had changed, so nothing was computed.
+KEPT = "kept"
 
 OWNERS = {
     "raw": "team:data",
@@ -43,19 +49,31 @@ def key(table: str) -> dg.AssetKey:
     return dg.AssetKey(table.split("."))
 
 
-def code_version(*parts: str | bytes | ModuleType) -> str:
-    """Hash of texts and of packages, files and all: changes exactly when what computes a table changes."""
+def code_version(*parts: str | bytes | ModuleType, packages: Sequence[str] = ()) -> str:
+    """Hash of texts, of modules (of a package every file) and of versions of installed packages.
+
+    Changes exactly when what computes a table changes. DuckDB and Polars are always among the packages: the first
+    gives every table its digest, the second carries the rows.
+    """
     digest = hashlib.sha256()
-    for part in parts:
-        if isinstance(part, (str, bytes)):
-            digest.update(part.encode() if isinstance(part, str) else part)
+    for part in (*parts, *(f"{name} {version_of(name)}" for name in sorted({"duckdb", "polars", *packages}))):
+        if isinstance(part, ModuleType):
+            digest.update(_of_module(Path(str(part.__file__))))
         else:
-            folder = Path(str(part.__file__)).parent
-            for file in sorted(folder.rglob("*")):
-                if file.suffix in (".py", ".yml"):
-                    digest.update(file.read_bytes())
+            digest.update(part.encode() if isinstance(part, str) else part)
         digest.update(b"\0")
     return digest.hexdigest()[:12]
+
+
+@cache
+def _of_module(file: Path) -> bytes:
+    """Hash of a module, or of all that lies in the folder of a package: the code was read once, and so is this."""
+    files = file.parent.rglob("*") if file.name == "__init__.py" else [file]
+    digest = hashlib.sha256()
+    for one in sorted(files):
+        if one.is_file() and one.suffix != ".pyc":
+            digest.update(one.read_bytes())
+    return digest.digest()
 
 
 def contract_text(table: Table) -> str:
@@ -120,11 +138,56 @@ def table_step(
     @dg.multi_asset(name=name, specs=[spec for spec, _ in tables], can_subset=len(tables) > 1, pool=POOL)
     def step(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         with explained(), warehouse.session():
+            memory = Memory(context, [spec for spec, _ in tables])
             for spec, compute in tables:
                 if spec.key in context.selected_asset_keys:
-                    yield compute()
+                    lying = warehouse.digests([table_of(spec.key)]).get(table_of(spec.key))
+                    yield memory.kept(spec, lying) or memory.noted(spec, compute())
 
     return step
+
+
+def table_of(asset: dg.AssetKey) -> str:
+    """`layer.table` of an asset key."""
+    return ".".join(asset.path)
+
+
+class Memory:
+    """What Dagster recorded of the assets of a step and of their inputs, when the step begins.
+
+    An asset whose code, inputs and stored content are those of its last record is not computed again: what it said
+    then is said again, so that what follows is fresh, too. A run with the tag `force` computes all the same.
+    """
+
+    def __init__(self, context: dg.AssetExecutionContext, specs: Sequence[dg.AssetSpec]) -> None:
+        inputs = {dep.asset_key for spec in specs for dep in spec.deps}
+        forced = context.run.tags.get(FORCE) == "true"
+        self._known = {} if forced else records(context.instance, {*inputs, *(spec.key for spec in specs)})
+
+    def kept(self, spec: dg.AssetSpec, lying: str | None) -> dg.MaterializeResult | None:
+        """The result to give without computing; None when the asset must be computed.
+
+        Args:
+            spec: the asset.
+            lying: the data version of what is stored now, None without.
+        """
+        record = self._known.get(spec.key)
+        if record is None or record.data_version is None or record.data_version != lying:
+            return None
+        if changed(spec, self._known) is not None:
+            return None
+        return dg.MaterializeResult(
+            asset_key=spec.key,
+            data_version=dg.DataVersion(record.data_version),
+            metadata={**record.materialization.metadata, KEPT: True},
+        )
+
+    def noted(self, spec: dg.AssetSpec, result: dg.MaterializeResult) -> dg.MaterializeResult:
+        """The computed result, remembered for the assets of the same step that read it."""
+        record = self._known.get(spec.key)
+        if record is not None and result.data_version is not None:
+            self._known[spec.key] = replace(record, data_version=result.data_version.value)
+        return result
 
 
 def stored(table: Table, result: Stored, metadata: Mapping[str, Any] | None = None) -> dg.MaterializeResult:
