@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ from pipeline.settings import Settings
 CHARTS = dg.AssetKey(["charts", "drawn"])
 RELEASE = dg.AssetKey(["release", "current"])
 REPORT = dg.AssetKey(["report", "index"])
+# The statistics are yearly: a year and a month without a new release, and something that came out was missed.
+YEARLY = dg.FreshnessPolicy.time_window(warn_window=timedelta(days=400), fail_window=timedelta(days=550))
 
 
 def publication_assets(project: Project) -> list[dg.AssetsDefinition]:
@@ -135,6 +138,7 @@ def _release_asset(project: Project) -> dg.AssetsDefinition:
         code_version=code_version(release, _manifest(project), packages=PACKAGES),
         kinds={"parquet"},
         owners=[OWNERS["release"]],
+        freshness_policy=YEARLY,
     )
 
     @dg.multi_asset(name="release__current", specs=[spec], pool=POOL)
@@ -153,6 +157,7 @@ def _release_asset(project: Project) -> dg.AssetsDefinition:
                 vintages=_vintages(project),
                 lock=project.settings.other_lock,
             )
+        context.instance.add_run_tags(context.run.run_id, {"release": published.release_id})
         return dg.MaterializeResult(
             data_version=dg.DataVersion(published.release_id),
             metadata={

@@ -10,7 +10,7 @@ import dagster as dg
 import pytest
 from project_folder import copy_sources, use
 
-from pipeline.automation import EVERYTHING, RAW_DATA_CHANGED
+from pipeline.automation import EVERYTHING, NEWER_TABLES, PURPOSES, RAW_DATA_CHANGED
 from pipeline.definitions import build_definitions
 from pipeline.project import open_project
 from pipeline.settings import Settings
@@ -193,6 +193,27 @@ def test_another_current_vintage_makes_only_what_depends_on_the_choice_stale(tmp
     # the manifest and the page name the choice
     changed -= {("release", "current"), ("report", "index")}
     assert changed == {("core", "source"), ("core", "vintage")}
+
+
+@pytest.mark.parametrize("purpose", PURPOSES)
+def test_a_job_covers_the_layers_of_its_purpose_and_their_rules(definitions, assets, project, purpose):
+    layers, _ = PURPOSES[purpose]
+    layer = definitions.resolve_job_def(purpose).asset_layer
+    assert {tuple(key.path) for key in layer.selected_asset_keys} == {key for key in assets if key[0] in layers}
+    rules = {check.name for check in project.contracts.checks if check.layer in layers}
+    held = layer.asset_graph.asset_check_keys
+    assert {f"{'.'.join(one.asset_key.path)}__{one.name}" for one in held} == rules
+
+
+def test_the_jobs_of_all_purposes_cover_every_layer(definitions):
+    assert {layer for layers, _ in PURPOSES.values() for layer in layers} == set(LAYERS)
+    names = {job.name for job in definitions.resolve_all_job_defs() if not job.name.startswith("__")}
+    assert names == {EVERYTHING, NEWER_TABLES, *PURPOSES}
+
+
+def test_a_release_without_successor_for_more_than_a_year_is_told(assets):
+    policy = assets["release", "current"].freshness_policy
+    assert 366 < policy.warn_window.to_timedelta().days < policy.fail_window.to_timedelta().days
 
 
 def test_the_sensor_is_there_and_stopped(definitions):
