@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from pipeline.assets.common import POOL, explained, key, markdown_table
+from pipeline.assets.common import POOL, explained, key, shown
 from pipeline.project import Project
 from pipeline.warehouse import Check, CheckResult
 
@@ -62,6 +62,7 @@ def _as_dagster(result: CheckResult) -> dg.AssetCheckResult:
         severity=dg.AssetCheckSeverity.ERROR if result.check.severity == "ERROR" else dg.AssetCheckSeverity.WARN,
         metadata={
             "offending_rows": result.offending,
-            **({} if result.passed else {"rows": dg.MetadataValue.md(markdown_table(result.sample))}),
+            "reason": result.check.reason,
+            **({} if result.passed else {"rows": shown(result.sample)}),
         },
     )

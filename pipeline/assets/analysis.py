@@ -99,6 +99,8 @@ def _study_assets(project: Project, study: Study) -> dg.AssetsDefinition:
     specs = [
         table_spec(
             table,
+            root=project.settings.root,
+            module=__file__,
             deps=[key(name) for name in study.reads],
             version=code_version(
                 contract_text(table), analysis, sys.modules[__name__], packages=("scipy", "statsmodels")

@@ -6,6 +6,7 @@ No module with an asset postpones its annotations: Dagster reads them when the a
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,7 +19,7 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from pipeline.contracts import Table
+from pipeline.contracts import Column, Table
 from pipeline.errors import InputError
 from pipeline.freshness import FORCE, changed, records
 from pipeline.warehouse import Stored, Warehouse
@@ -81,6 +82,13 @@ def contract_text(table: Table) -> str:
     return "\n".join((table.ddl, table.select, *table.comments))
 
 
+def unit_of(column: Column) -> str | None:
+    """The unit of a column: in brackets in its comment, or at the end of its name; None where there is none."""
+    said = re.search(r"\[(\w+)\]", column.comment)
+    named = re.search(r"_(percent|points|persons|eur|seconds|bytes)$", column.name)
+    return said[1] if said else named[1] if named else None
+
+
 def column_schema(table: Table) -> dg.TableSchema:
     """Columns with types and comments, as the UI shows them."""
     return dg.TableSchema(
@@ -90,22 +98,34 @@ def column_schema(table: Table) -> dg.TableSchema:
                 type=column.type,
                 description=column.comment,
                 constraints=dg.TableColumnConstraints(nullable=column.nullable, unique=False),
+                tags={"unit": unit} if (unit := unit_of(column)) else {},
             )
             for column in table.columns
         ]
     )
 
 
+def code_references(*files: Path) -> dict[str, Any]:
+    """Where an asset is written down, as the UI links it; paths of this machine, so never stored beyond its history."""
+    found = [dg.LocalFileCodeReference(file_path=str(file), line_number=1, label=file.name) for file in files]
+    return {"dagster/code_references": dg.CodeReferencesMetadataValue(code_references=found)}
+
+
 def table_spec(
     table: Table,
     *,
+    root: Path,
+    module: str,
     deps: list[dg.AssetKey],
     version: str,
     kinds: set[str],
     metadata: dict[str, Any] | None = None,
     tags: dict[str, str] | None = None,
 ) -> dg.AssetSpec:
-    """What Dagster knows of a table before it is filled; all of it follows from the contract."""
+    """What Dagster knows of a table before it is filled; all of it follows from the contract.
+
+    `root` is the project folder, `module` the file of the module that fills the table.
+    """
     return dg.AssetSpec(
         key=key(table.id),
         group_name=table.layer,
@@ -119,6 +139,7 @@ def table_spec(
             "dagster/column_schema": column_schema(table),
             "dagster/table_name": table.id,
             "contract": table.file,
+            **code_references(root / table.file, Path(module)),
             **(metadata or {}),
         },
     )
@@ -200,30 +221,30 @@ def stored(table: Table, result: Stored, metadata: Mapping[str, Any] | None = No
         data_version=dg.DataVersion(result.digest),
         metadata={
             "dagster/row_count": result.rows,
+            "bytes": result.bytes,
             "digest": result.digest,
             "seconds": result.seconds,
-            "preview": dg.MetadataValue.md(markdown_table(result.first)),
+            "preview": shown(result.first),
             **(metadata or {}),
         },
     )
 
 
-def markdown_table(frame: pl.DataFrame) -> str:
-    """A small frame as a Markdown table; cells are cut short and can hold no markup."""
+def shown(frame: pl.DataFrame) -> dg.TableMetadataValue:
+    """A small frame as a table of the UI; long cells are cut short."""
 
-    def cell(value: object) -> str:
-        text = "" if value is None else str(value)
-        text = text if len(text) <= _PREVIEW_CHARACTERS else text[: _PREVIEW_CHARACTERS - 1] + "…"
-        for mark, safe in (("&", "&amp;"), ("<", "&lt;"), ("|", "&#124;"), ("\n", " "), ("`", "&#96;")):
-            text = text.replace(mark, safe)
-        return text
+    def cell(value: object) -> str | int | float | bool | None:
+        if value is None or isinstance(value, (bool, int, float)):
+            return value
+        text = str(value)
+        return text if len(text) <= _PREVIEW_CHARACTERS else text[: _PREVIEW_CHARACTERS - 1] + "…"
 
-    lines = [
-        "| " + " | ".join(cell(name) for name in frame.columns) + " |",
-        "|" + "---|" * frame.width,
-        *("| " + " | ".join(cell(value) for value in row) + " |" for row in frame.iter_rows()),
-    ]
-    return "\n".join(lines)
+    return dg.TableMetadataValue(
+        records=[
+            dg.TableRecord({name: cell(value) for name, value in row.items()}) for row in frame.iter_rows(named=True)
+        ],
+        schema=dg.TableSchema([dg.TableColumn(name, type=str(dtype)) for name, dtype in frame.schema.items()]),
+    )
 
 
 @contextmanager

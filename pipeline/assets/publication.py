@@ -3,8 +3,11 @@
 Belongs here: drawing the charts into files, publishing, rendering. Not here: how a chart, a release or a page is made.
 """
 
+import base64
 import hashlib
+import html
 import json
+import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
@@ -16,7 +19,7 @@ from typing import Any
 import dagster as dg
 
 from pipeline import charts, release, report
-from pipeline.assets.common import OWNERS, POOL, Memory, code_version, explained, key, table_of
+from pipeline.assets.common import OWNERS, POOL, Memory, code_references, code_version, explained, key, table_of
 from pipeline.project import Project
 from pipeline.release.write import DRAWN_FROM, PACKAGES, publish
 from pipeline.settings import Settings
@@ -79,7 +82,10 @@ def _charts_asset(project: Project) -> dg.AssetsDefinition:
         code_version=code_version(charts, packages=("altair", "vl-convert-python")),
         kinds={"altair", "svg"},
         owners=[OWNERS["charts"]],
-        metadata={"charts": ", ".join(charts.CHARTS)},
+        metadata={
+            "charts": ", ".join(charts.CHARTS),
+            **code_references(Path(charts.__file__)),
+        },
     )
 
     @dg.multi_asset(name="charts__drawn", specs=[spec], pool=POOL)
@@ -98,6 +104,7 @@ def _charts_asset(project: Project) -> dg.AssetsDefinition:
             metadata={
                 "charts": len(pictures),
                 "bytes": sum(len(picture.svg.encode()) for picture in pictures.values()),
+                **{f"chart_{name}": _inline(picture.svg) for name, picture in pictures.items()},
                 "findings": dg.MetadataValue.md(
                     "\n".join(f"- **{name}**: {picture.titles.finding}" for name, picture in pictures.items())
                 ),
@@ -105,6 +112,11 @@ def _charts_asset(project: Project) -> dg.AssetsDefinition:
         )
 
     return drawn
+
+
+def _inline(svg: str) -> dg.MarkdownMetadataValue:
+    """A chart as the UI draws it in the page of its asset: an image in the text, in which no script can run."""
+    return dg.MetadataValue.md(f"![chart](data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()})")
 
 
 def _write(pictures: Mapping[str, charts.DrawnChart], drawn_from: Mapping[str, str], folder: Path) -> None:
@@ -139,6 +151,7 @@ def _release_asset(project: Project) -> dg.AssetsDefinition:
         kinds={"parquet"},
         owners=[OWNERS["release"]],
         freshness_policy=YEARLY,
+        metadata=code_references(Path(release.__file__).with_name("write.py")),
     )
 
     @dg.multi_asset(name="release__current", specs=[spec], pool=POOL)
@@ -207,6 +220,7 @@ def _report_asset(project: Project) -> dg.AssetsDefinition:
         ),
         kinds={"quarto", "html"},
         owners=[OWNERS["report"]],
+        metadata=code_references(project.settings.reports / "index.qmd"),
     )
 
     @dg.multi_asset(name="report__index", specs=[spec])
@@ -228,7 +242,16 @@ def _report_asset(project: Project) -> dg.AssetsDefinition:
                 "seconds": round(rendered.seconds, 3),
                 "bytes": rendered.output.stat().st_size,
                 "page": dg.MetadataValue.path(str(rendered.output)),
+                "contents": dg.MetadataValue.md(_contents(rendered.output.read_text("utf-8"))),
             },
         )
 
     return index
+
+
+def _contents(page: str) -> str:
+    """The headings of the page as a list, and how many numbers stand under them."""
+    headings = re.findall(r"<h([123])\b[^>]*>(.*?)</h\1>", page, re.DOTALL)
+    texts = [(int(level), " ".join(html.unescape(re.sub(r"<[^>]+>", " ", inner)).split())) for level, inner in headings]
+    lines = [f"{'  ' * (level - 1)}- {text}" for level, text in texts]
+    return "\n".join([*lines, "", f"{page.count('data-result=')} numbers"])

@@ -23,7 +23,7 @@ from pipeline.assets.common import (
     code_version,
     contract_text,
     key,
-    markdown_table,
+    shown,
     stored,
     table_spec,
     table_step,
@@ -48,6 +48,8 @@ def _raw(project: Project, source: Source) -> TableAsset:
     current = source.current
     spec = table_spec(
         table,
+        root=project.settings.root,
+        module=__file__,
         deps=[],
         # The files stand beside the code: a changed figure makes the asset stale before it is read. Their bytes count
         # and not their content alone, since of a shuffled file every row has another line.
@@ -63,7 +65,7 @@ def _raw(project: Project, source: Source) -> TableAsset:
             "obtained": current.obtained.how,
             **({"url": dg.MetadataValue.url(current.url)} if current.url else {}),
         },
-        tags={"kind_of_source": source.kind},
+        tags={"kind_of_source": source.kind, "licence": current.licence.id.replace("/", "-")},
     )
 
     def compute() -> dg.MaterializeResult:
@@ -100,7 +102,7 @@ def _loaded(source: Source, cells: pl.DataFrame) -> dict[str, Any]:
     )
     printed = cells["reference"].drop_nulls() if "reference" in cells.columns else pl.Series(dtype=pl.String)
     return {
-        "loaded": dg.MetadataValue.md(markdown_table(told)),
+        "loaded": shown(told),
         "current_vintage": source.current.vintage,
         "newest_vintage": source.vintages[-1].vintage,
         "content_sha256": dg.MetadataValue.json(
@@ -117,6 +119,8 @@ def _staging(project: Project, source: Source) -> TableAsset:
     corrections = project.registry.corrections_of(source.id)
     spec = table_spec(
         table,
+        root=project.settings.root,
+        module=__file__,
         deps=[key(raw_table.id), *([key(STAGED_REGIONS)] if needs_regions else [])],
         # What source.yml says of the figures (units, concepts, totals) and their known errors decide what is staged.
         version=code_version(
