@@ -7,6 +7,7 @@ No module with an asset postpones its annotations: Dagster reads them when the a
 
 import hashlib
 import re
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -107,8 +108,11 @@ def column_schema(table: Table) -> dg.TableSchema:
 
 def code_references(*files: Path) -> dict[str, Any]:
     """Where an asset is written down, as the UI links it; paths of this machine, so never stored beyond its history."""
-    found = [dg.LocalFileCodeReference(file_path=str(file), line_number=1, label=file.name) for file in files]
-    return {"dagster/code_references": dg.CodeReferencesMetadataValue(code_references=found)}
+    with warnings.catch_warnings():
+        # Dagster says of each that it is in beta; the snapshot of the definitions holds what we use of it.
+        warnings.simplefilter("ignore", dg.BetaWarning)
+        found = [dg.LocalFileCodeReference(file_path=str(file), line_number=1, label=file.name) for file in files]
+        return {"dagster/code_references": dg.CodeReferencesMetadataValue(code_references=found)}
 
 
 def table_spec(

@@ -8,10 +8,12 @@ from pathlib import Path
 import dagster as dg
 import polars as pl
 import pytest
+from project_folder import copy_sources
 from small_warehouse import build_warehouse, contracts
 
 from pipeline.assets.common import shown, unit_of
 from pipeline.assets.publication import _contents, _inline
+from pipeline.assets.sources import source_assets
 from pipeline.checks import asset_checks
 from pipeline.contracts import Column
 from pipeline.definitions import build_definitions
@@ -131,6 +133,29 @@ def test_a_rule_that_is_broken_shows_the_rows_the_severity_and_the_reason(projec
     assert "95 quantitative" in told["reason"].value
     assert [record.data for record in told["rows"].records] == [{"claim_id": "C095"}]
     assert not result.success
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_published_totals_are_held_against_what_is_staged(tmp_path, broken):
+    copy_sources(tmp_path, "regions", "mikrozensus_states")
+    project = open_project(Settings.resolve(tmp_path, env={}))
+    with dg.DagsterInstance.ephemeral() as instance:
+        assert dg.materialize(source_assets(project), instance=instance).success
+        if broken:
+            with project.warehouse.session() as con:
+                con.execute(
+                    "UPDATE staging.mikrozensus_states SET value = value + 500000, upper = upper + 500000 "
+                    "WHERE region_id = '05' AND unit = 'persons'"
+                )
+        (totals,) = [one for one in asset_checks(project) if one.op.name == "staging__published_totals"]
+        job = dg.Definitions(asset_checks=[totals]).resolve_implicit_global_asset_job_def()
+        result = job.execute_in_process(instance=instance, raise_on_error=False)
+    project.warehouse.close()
+    (found,) = result.get_asset_check_evaluations()
+    assert (found.asset_key.path, found.passed) == (["staging", "mikrozensus_states"], not broken)
+    assert {record.data["kind"] for record in found.metadata["promises"].records} >= {"sum"}
+    assert ("broken" in found.metadata) == broken
+    assert result.success != broken
 
 
 def test_a_chart_is_an_image_in_the_text():
