@@ -1,17 +1,23 @@
-"""The rules of sql/checks as Dagster asset checks.
+"""The rules of sql/checks, and what each source.yml expects of its figures, as Dagster asset checks.
 
-Belongs here: showing a rule and its offending rows in Dagster. Not here: the rules (sql/checks), running them
-(warehouse.py); the release gate runs the same rules again over everything, since a blocking check guards only its
+Belongs here: showing a rule and its offending rows in Dagster. Not here: the rules (sql/checks, transform/), running
+them (warehouse.py); the release gate runs the same rules again over everything, since a blocking check guards only its
 own run.
 """
 
 from collections.abc import Iterator
 
 import dagster as dg
+import polars as pl
 
-from pipeline.assets.common import POOL, explained, key, markdown_table
+from pipeline.assets.common import POOL, explained, key, shown, table_of
+from pipeline.assets.sources import STAGED_REGIONS
 from pipeline.project import Project
+from pipeline.registry import Vintage
+from pipeline.transform import expectation_failures
 from pipeline.warehouse import Check, CheckResult
+
+PUBLISHED_TOTALS = "published_totals"
 
 
 def asset_checks(project: Project) -> list[dg.AssetChecksDefinition]:
@@ -24,7 +30,80 @@ def asset_checks(project: Project) -> list[dg.AssetChecksDefinition]:
     for check in project.contracts.checks:
         step = check.layer if check.layer == "core" else f"{check.layer}__{check.table}"
         steps.setdefault(step, []).append(check)
-    return [_step(project, f"{step}__rules", checks) for step, checks in steps.items()]
+    return [*(_step(project, f"{step}__rules", checks) for step, checks in steps.items()), _published_totals(project)]
+
+
+def _published_totals(project: Project) -> dg.AssetChecksDefinition:
+    """What the vintages of a source promise (regions, control totals, sums), held against what is staged.
+
+    The staging refuses figures that break a promise before they are stored, so a failure means that the table was
+    changed since; what passes is told as a table, promise by promise.
+    """
+    sources = {
+        key(project.table_of("staging", source).id): source
+        for source in project.registry.sources.values()
+        if source.kind == "observation" and any(_promises(vintage) for vintage in source.vintages)
+    }
+
+    @dg.multi_asset_check(
+        name="staging__published_totals",
+        specs=[
+            dg.AssetCheckSpec(
+                name=PUBLISHED_TOTALS,
+                asset=asset,
+                additional_deps=[key(STAGED_REGIONS)],
+                description="The staged figures hold the totals, sums and regions that source.yml names.",
+                blocking=True,
+            )
+            for asset in sources
+        ],
+        can_subset=True,
+        pool=POOL,
+    )
+    def totals(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+        asked = {check_key.asset_key for check_key in context.selected_asset_check_keys}
+        for asset, source in sources.items():
+            if asset not in asked:
+                continue
+            with explained():
+                frames = project.warehouse.read_all([table_of(asset), STAGED_REGIONS])
+            staged, regions = frames[table_of(asset)], frames[STAGED_REGIONS]
+            broken = [
+                str(failure)
+                for vintage in source.vintages
+                for failure in expectation_failures(
+                    staged.filter(pl.col("vintage_id") == vintage.vintage), vintage, regions
+                )
+            ]
+            promised = [promise for vintage in source.vintages for promise in _promises(vintage)]
+            yield dg.AssetCheckResult(
+                check_name=PUBLISHED_TOTALS,
+                asset_key=asset,
+                passed=not broken,
+                severity=dg.AssetCheckSeverity.ERROR,
+                metadata={
+                    "offending_rows": len(broken),
+                    "promises": shown(pl.DataFrame(promised)),
+                    **({"broken": dg.MetadataValue.md("\n".join(f"- {line}" for line in broken))} if broken else {}),
+                },
+            )
+
+    return totals
+
+
+def _promises(vintage: Vintage) -> list[dict[str, str]]:
+    """What a vintage promises, a row each: vintage, kind, what."""
+    expect = vintage.expect
+    named = [
+        ("regions", [expect.regions] if expect.regions is not None else []),
+        ("control total", expect.control_totals),
+        ("sum", expect.sums),
+    ]
+    return [
+        {"vintage": vintage.vintage, "kind": kind, "what": promise.model_dump_json(exclude_defaults=True)}
+        for kind, promises in named
+        for promise in promises
+    ]
 
 
 def _step(project: Project, name: str, checks: list[Check]) -> dg.AssetChecksDefinition:
@@ -62,6 +141,7 @@ def _as_dagster(result: CheckResult) -> dg.AssetCheckResult:
         severity=dg.AssetCheckSeverity.ERROR if result.check.severity == "ERROR" else dg.AssetCheckSeverity.WARN,
         metadata={
             "offending_rows": result.offending,
-            **({} if result.passed else {"rows": dg.MetadataValue.md(markdown_table(result.sample))}),
+            "reason": result.check.reason,
+            **({} if result.passed else {"rows": shown(result.sample)}),
         },
     )

@@ -21,6 +21,9 @@ from pipeline.settings import Renderer, Settings
 if TYPE_CHECKING:
     from pipeline.vintages import Difference
 
+# Of assets that are not fresh; a run names all of them.
+SHOWN = 10
+
 app = typer.Typer(
     name="mo",
     no_args_is_help=True,
@@ -62,23 +65,38 @@ LockOption = Annotated[
 
 
 @app.command()
-def run(renderer: RendererOption = None, lock: LockOption = None) -> None:
-    """From the figures to the page: materialise everything, check everything, publish, render.
+def run(
+    renderer: RendererOption = None,
+    lock: LockOption = None,
+    force: Annotated[bool, typer.Option("--force", help="compute everything again, fresh or not")] = False,
+) -> None:
+    """From the figures to the page: materialise what is not fresh, check everything, publish, render.
 
-    Runs in this process and is recorded in the same history the Dagster UI shows. On any error nothing is published:
-    the former release and the former page stay as they are, and the exit status is 1.
+    Fresh is what lies there as it was recorded, made by the same code from inputs of the same content; it is kept. Runs
+    in this process and is recorded in the same history the Dagster UI shows. On any error nothing is published: the
+    former release and the former page stay as they are, and the exit status is 1.
     """
+    from pipeline import fingerprint
+
+    settings = _settings(renderer, lock)
+    fresh = None if force else fingerprint.fresh_assets(settings, fingerprint.of_inputs(settings))
+    if fresh is not None:
+        print(f"all {fresh} assets are fresh: nothing to compute, release {_release_id(settings)}")
+        print(settings.report)
+        return
+
     from rich.console import Console
 
     from pipeline.run import INTERRUPTED, run_everything
 
-    settings = _settings(renderer, lock)
     console = Console(highlight=False)
     if settings.other_lock:
         console.print(f"with the lock {settings.lock}", markup=False, soft_wrap=True)
-    outcome = run_everything(settings, console)
-    layers = ", ".join(f"{count} {layer}" for layer, count in outcome.assets.items())
-    console.print(f"{sum(outcome.assets.values())} assets ({layers}), {outcome.checks_passed} checks passed")
+    outcome = run_everything(settings, console, force=force)
+    layers = ", ".join(f"{count} {layer}" for layer, count in outcome.assets.items()) or "none"
+    kept = f"{outcome.kept} of {outcome.of} assets are fresh, computed: " if outcome.kept else ""
+    total = "" if outcome.kept else f"{sum(outcome.assets.values())} assets: "
+    console.print(f"{kept}{total}{layers}; {outcome.checks_passed} checks passed", soft_wrap=True)
     for failed in outcome.checks_failed:
         console.print(f"check failed: {failed}", markup=False, soft_wrap=True)
     if not outcome.success:
@@ -114,17 +132,15 @@ def trace(
 
 @app.command()
 def status() -> None:
-    """How far disk, lock, warehouse and release agree; nothing is run, written or waited for.
+    """How far disk, lock, warehouse and release agree, and what the next `mo run` would do; nothing is run or written.
 
     One line a vintage: `*` current, `+` waits, `-` its source is left out by the lock, `?` gone from disk; then whether
     the warehouse and the current release hold the same content. Data files that are not what their source.yml says are
-    told below. The exit status is 0 when all of that is fresh, and 1 when anything differs or could not be seen, for
-    instance because a run holds the warehouse.
-
-    Not looked at: whether code or SQL changed since a table was stored, single tables, charts, and the page. `mo ui`
-    shows those, and `mo run` renews everything.
+    told below, then which assets are not fresh and why: those the Dagster UI calls unsynced, and those of which
+    something else is stored than was recorded. The exit status is 0 when all is fresh, and 1 when anything differs or
+    could not be seen, for instance because a run holds the warehouse.
     """
-    from pipeline.status import MARKS
+    from pipeline.status import MARKS, due
     from pipeline.status import status as look
 
     settings = _settings(None)
@@ -138,9 +154,22 @@ def status() -> None:
         print(f"{MARKS[line.part]} {line.source + '/' + line.vintage:<{name}}  {held}")
     for told in (*found.other_current, *found.files, *found.unseen):
         print(told)
-    print("all is fresh" if found.fresh else "not all is fresh: `mo run` renews warehouse, release and page")
-    if not found.fresh:
-        raise typer.Exit(1)
+    try:
+        coming = due(settings)
+    except InputError as error:
+        print(f"what is due cannot be told: {error}")
+        raise typer.Exit(1) from None
+    for asset, reason in list(coming.reasons.items())[:SHOWN]:
+        print(f"not fresh: {asset}: {reason}")
+    if len(coming.reasons) > SHOWN:
+        print(f"not fresh: and {len(coming.reasons) - SHOWN} more")
+    if coming.nothing and found.fresh:
+        print("all is fresh")
+        return
+    of = f"{len(coming.reasons)} of {coming.of} assets" if coming.of else "everything"
+    follow = f", and of {coming.follow} that depend on them those that change" if coming.follow else ""
+    print(f"not all is fresh: `mo run` computes {of}{follow}")
+    raise typer.Exit(1)
 
 
 @vintage.command("list")

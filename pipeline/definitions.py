@@ -1,4 +1,4 @@
-"""The only wiring: every asset, check, job and sensor of one project folder, for Dagster.
+"""The only wiring: every asset, check, job, sensor and schedule of one project folder, for Dagster.
 
 Belongs here: putting the parts together. Not here: any part.
 """
@@ -12,7 +12,7 @@ from pipeline.assets.core import core_assets
 from pipeline.assets.marts import mart_assets
 from pipeline.assets.publication import publication_assets
 from pipeline.assets.sources import source_assets
-from pipeline.automation import jobs, sensors
+from pipeline.automation import jobs, schedules, sensors
 from pipeline.checks import asset_checks
 from pipeline.project import Project, open_project
 from pipeline.settings import Settings
@@ -29,7 +29,8 @@ def build_definitions(project: Project) -> dg.Definitions:
             *publication_assets(project),
         ],
         asset_checks=asset_checks(project),
-        jobs=jobs(),
+        jobs=jobs(project),
+        schedules=schedules(project),
         sensors=sensors(project),
         executor=dg.in_process_executor,
     )

@@ -13,9 +13,11 @@ import time
 import uuid
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline import fingerprint
 from pipeline.progress import bar
 from pipeline.settings import Settings
 
@@ -28,12 +30,22 @@ if TYPE_CHECKING:
 
 @dataclass
 class Outcome:
-    """What happened in a run: assets by layer, checks, failed rules, and the errors that stopped it."""
+    """What happened in a run.
+
+    Attributes:
+        assets: how many were computed, by layer.
+        kept: how many were asked for and were found to be fresh, since nothing they are made from had changed.
+        of: how many there are.
+        checks_passed, checks_failed: how many rules held, and which did not.
+        errors: the sentences that stopped the run.
+    """
 
     run_id: str
     seconds: float = 0.0
     success: bool = False
     assets: Counter[str] = field(default_factory=Counter)
+    kept: int = 0
+    of: int = 0
     checks_passed: int = 0
     checks_failed: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
@@ -55,48 +67,75 @@ def prepare_home(settings: Settings) -> Path:
     return Path(os.environ["DAGSTER_HOME"])
 
 
-def run_everything(settings: Settings, console: Console) -> Outcome:
-    """Materialise every asset and run every check; prints progress to `console`.
+def run_everything(settings: Settings, console: Console, *, force: bool = False) -> Outcome:
+    """Materialise what is not fresh and check every rule; prints progress to `console`.
+
+    Args:
+        force: materialise everything, fresh or not.
 
     Raises:
         InputError: a source.yml or an SQL contract is wrong; nothing has run then.
     """
     from pipeline.project import open_project
 
+    # Before anything is read: what changes during the run is not part of it.
+    inputs = fingerprint.of_inputs(settings)
     # Read what a person may have broken before the slow import, so that a typo answers at once.
     project = open_project(settings)
     if project.registry.left_out:
         # What cannot be computed without them ends in a sentence about a figure; this says why it is not there.
         console.print(f"left out by the lock: {', '.join(project.registry.left_out)}", markup=False, soft_wrap=True)
     prepare_home(settings)
-    threading.Thread(target=_load_what_comes_later, daemon=True).start()
-    with console.status("Starting Dagster"):
-        import dagster as dg
-
-        from pipeline.automation import EVERYTHING
-        from pipeline.definitions import build_definitions
-
-        job = build_definitions(project).resolve_job_def(EVERYTHING)
-        instance = dg.DagsterInstance.get()
+    fingerprint.forget(settings)
     outcome = Outcome(run_id=str(uuid.uuid4()))
-    steps = len(job.nodes)
     started = time.monotonic()
+    instance = None
     try:
-        with _Progress(console, steps, outcome) as progress:
-            instance.add_event_listener(outcome.run_id, progress.on_event)
-            result = job.execute_in_process(
-                instance=instance,
-                run_id=outcome.run_id,
-                raise_on_error=False,
-                # The person reads the sentence at the end; the stack trace is in the history.
-                run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-            )
+        with console.status("Starting Dagster"):
+            import dagster as dg
+
+            from pipeline.assets.publication import CHARTS, REPORT, lying
+            from pipeline.automation import EVERYTHING
+            from pipeline.definitions import build_definitions
+            from pipeline.freshness import FORCE, plan
+
+            definitions = build_definitions(project)
+            instance = dg.DagsterInstance.get()
+            due = plan(definitions, instance, partial(lying, project), force=force)
+        outcome.of = len(due.every)
+        outcome.kept = len(due.every - due.selected)
+        if CHARTS in due.selected:
+            threading.Thread(target=_load_what_comes_later, daemon=True).start()
+        if due.selected:
+            if due.selected == due.every:
+                job = definitions.resolve_job_def(EVERYTHING)
+            else:
+                job = definitions.resolve_implicit_global_asset_job_def()
+                # The rules are held against everything again, fresh or not; the page alone has none.
+                rules = job.asset_layer.asset_graph.asset_check_keys if due.selected != {REPORT} else set()
+                job = job.get_subset(asset_selection=due.selected, asset_check_selection=set(rules))
+            with _Progress(console, len(job.nodes), outcome) as progress:
+                instance.add_event_listener(outcome.run_id, progress.on_event)
+                result = job.execute_in_process(
+                    instance=instance,
+                    run_id=outcome.run_id,
+                    raise_on_error=False,
+                    tags={FORCE: "true"} if force else None,
+                    # The person reads the sentence at the end; the stack trace is in the history.
+                    run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+                )
+            outcome.success = result.success
+        else:
+            outcome.success = True
     finally:
         project.warehouse.close()
-        instance.dispose()
+        if instance is not None:
+            instance.dispose()
         # Half a million objects of the imported libraries need not be searched for garbage on the way out.
         gc.freeze()
-    return replace(outcome, success=result.success, seconds=time.monotonic() - started)
+    if outcome.success:
+        fingerprint.remember(settings, inputs, assets=outcome.of)
+    return replace(outcome, seconds=time.monotonic() - started)
 
 
 def _load_what_comes_later() -> None:
@@ -132,7 +171,10 @@ class _Progress:
             if event.event_type_value == "STEP_FAILURE":
                 self.outcome.errors.append(_message(event.step_failure_data))
         elif event.event_type_value == "ASSET_MATERIALIZATION" and event.asset_key:
-            self._count(event.asset_key.path[0])
+            if "kept" in event.step_materialization_data.materialization.metadata:
+                self.outcome.kept += 1
+            else:
+                self._count(event.asset_key.path[0])
         elif event.event_type_value == "ASSET_CHECK_EVALUATION":
             evaluation = event.asset_check_evaluation_data
             if evaluation.passed:

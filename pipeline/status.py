@@ -1,15 +1,20 @@
-"""What `mo status` tells: how far disk, lock, warehouse and release agree, source by source.
+"""What `mo status` tells: how far disk, lock, warehouse and release agree, and what the next run would compute.
 
-Belongs here: comparing what is written down in the four places. Not here: running anything, Dagster, and the terminal.
+Belongs here: comparing what is written down in the four places, asking for the plan of a run. Not here: running
+anything, the terminal; Dagster is asked only when hashes alone cannot tell.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
 
 import polars as pl
 
+from pipeline import fingerprint
 from pipeline.errors import InputError
 from pipeline.registry import Registry, Vintage, load_registry, read_lock, verify
 from pipeline.release import open_release
@@ -62,6 +67,54 @@ class Status:
         """True when warehouse and release were seen and hold exactly what disk and lock say."""
         told = (self.other_current, self.files, self.unseen)
         return not any(told) and all(_agrees(line) for line in self.lines)
+
+
+@dataclass(frozen=True)
+class Due:
+    """What the next run has to look at.
+
+    Attributes:
+        reasons: the assets that are not fresh, `layer.name`, each with a sentence that says why.
+        follow: how many more depend on them; a run computes those of which an input then has another content.
+        of: how many assets there are; 0 when there is no history of runs, and so everything is due.
+    """
+
+    reasons: Mapping[str, str]
+    follow: int
+    of: int
+
+    @property
+    def nothing(self) -> bool:
+        """True when a run would compute nothing."""
+        return self.of > 0 and not self.reasons
+
+
+def due(settings: Settings) -> Due:
+    """What the next `mo run` would do; nothing is written, and nobody is waited for.
+
+    Raises:
+        InputError: a source.yml, the lock or an SQL contract is wrong, or another process holds the warehouse.
+    """
+    fresh = fingerprint.fresh_assets(settings, fingerprint.of_inputs(settings))
+    if fresh is not None:
+        return Due({}, 0, fresh)
+    home = Path(os.environ.get("DAGSTER_HOME") or settings.dagster_home)
+    if not (home / "dagster.yaml").is_file():
+        return Due({}, 0, 0)
+
+    import dagster as dg
+
+    from pipeline.assets.publication import lying
+    from pipeline.definitions import build_definitions
+    from pipeline.freshness import plan
+    from pipeline.project import open_project
+    from pipeline.warehouse import Warehouse
+
+    project = replace(open_project(settings), warehouse=Warehouse(settings.warehouse))
+    with dg.DagsterInstance.from_config(str(home)) as instance:
+        found = plan(build_definitions(project), instance, partial(lying, project))
+    reasons = {".".join(key.path): reason for key, reason in found.reasons.items()}
+    return Due(reasons, len(found.selected) - len(reasons), len(found.every))
 
 
 def status(settings: Settings) -> Status:

@@ -39,14 +39,16 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
 }
+_TABLES = "SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal"
 _HELD_BY = re.compile(r"Conflicting lock is held in (?P<program>.*?) ?\(PID (?P<pid>\d+)\)")
 
 
 @dataclass(frozen=True)
 class Stored:
-    """What a replaced table holds: how many rows, content digest, its first rows, seconds the replacement took."""
+    """What a replaced table holds: rows, their bytes as JSON, content digest, first rows; and the seconds it took."""
 
     rows: int
+    bytes: int
     digest: str
     first: pl.DataFrame
     seconds: float
@@ -262,7 +264,7 @@ class Warehouse:
                     con.execute(f"CREATE OR REPLACE TABLE {qualified(table)} AS {select}")
                 for comment in comments:
                     con.execute(comment)
-                rows, digest = _digest(con, table)
+                rows, size, digest = _digest(con, table)
                 first = con.sql(f"SELECT * FROM {qualified(table)} LIMIT {FIRST_ROWS}").pl()
                 con.execute("COMMIT")
             except duckdb.Error as error:
@@ -272,12 +274,18 @@ class Warehouse:
                     file=f"sql/{table.replace('.', '/')}.sql",
                     remedy="mend the rows named in the message at their source; the table still holds its old rows",
                 ) from error
-        return Stored(rows=rows, digest=digest, first=first, seconds=round(time.monotonic() - started, 3))
+        return Stored(rows=rows, bytes=size, digest=digest, first=first, seconds=round(time.monotonic() - started, 3))
 
     def digest(self, table: str) -> str:
         """Content hash of `layer.table`: equal rows in any order, equal digest."""
         with self.session() as con:
-            return _digest(con, table)[1]
+            return _digest(con, table)[2]
+
+    def digests(self, tables: Iterable[str]) -> dict[str, str]:
+        """Content hash of each of the tables that is there."""
+        with self.session() as con:
+            there = {f"{schema}.{name}" for schema, name in con.execute(_TABLES).fetchall()}
+            return {table: _digest(con, table)[2] for table in tables if table in there}
 
     def run_checks(self, checks: Sequence[Check], *, sample: int = 20) -> list[CheckResult]:
         """Run each rule and count what offends it.
@@ -300,8 +308,8 @@ class Warehouse:
         return results
 
 
-def _digest(con: duckdb.DuckDBPyConnection, table: str) -> tuple[int, str]:
-    """Row count and digest of names, types and the multiset of rows.
+def _digest(con: duckdb.DuckDBPyConnection, table: str) -> tuple[int, int, str]:
+    """Row count, bytes of the rows as JSON, and digest of names, types and the multiset of rows.
 
     Sums of 128-bit hashes rather than one sorted text: no sort, no order, constant memory on any number of rows.
     """
@@ -309,13 +317,14 @@ def _digest(con: duckdb.DuckDBPyConnection, table: str) -> tuple[int, str]:
     relation = con.table(name)
     shape = [(column, str(dtype)) for column, dtype in zip(relation.columns, relation.types, strict=True)]
     # fetchall, not fetchone: DuckDB 2.0 refuses further work while a result is not read to its end.
-    ((*counted,),) = con.execute(
-        "SELECT count(*), coalesce(sum((h & 18446744073709551615)::HUGEINT), 0)::VARCHAR, "
+    ((size, *counted),) = con.execute(
+        "SELECT coalesce(sum(strlen(j)), 0)::BIGINT, count(*), "
+        "coalesce(sum((h & 18446744073709551615)::HUGEINT), 0)::VARCHAR, "
         "coalesce(sum((h >> 64)::HUGEINT), 0)::VARCHAR "
-        f"FROM (SELECT md5_number(to_json(t)::VARCHAR) AS h FROM {name} AS t)"
+        f"FROM (SELECT j, md5_number(j) AS h FROM (SELECT to_json(t)::VARCHAR AS j FROM {name} AS t))"
     ).fetchall()
     text = repr((shape, counted))
-    return int(counted[0]), hashlib.sha256(text.encode()).hexdigest()[:32]
+    return int(counted[0]), int(size), hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def _cannot_open(path: Path, error: duckdb.Error) -> InputError:

@@ -3,6 +3,7 @@
 Belongs here: loading what a function needs, calling it, storing its tables. Not here: any statistic.
 """
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -38,7 +39,16 @@ from pipeline.analysis.sampling import sampling_band
 from pipeline.analysis.series import series_inputs
 from pipeline.analysis.surveys import survey_intervals
 from pipeline.analysis.trends import trends
-from pipeline.assets.common import POOL, code_version, contract_text, explained, key, stored, table_spec
+from pipeline.assets.common import (
+    POOL,
+    Memory,
+    code_version,
+    contract_text,
+    explained,
+    key,
+    stored,
+    table_spec,
+)
 from pipeline.project import Project
 
 Frames = Mapping[str, pl.DataFrame]
@@ -199,21 +209,29 @@ def analysis_assets(project: Project) -> list[dg.AssetsDefinition]:
 def _study_assets(project: Project, study: Study) -> dg.AssetsDefinition:
     tables = [project.contracts.tables[name] for name in study.gives]
 
-    @dg.multi_asset(
-        name=f"analysis__{study.name}",
-        specs=[
-            table_spec(
-                table,
-                deps=[key(name) for name in study.reads],
-                version=code_version(contract_text(table), analysis),
-                kinds={"python", "statsmodels"},
-            )
-            for table in tables
-        ],
-        pool=POOL,
-    )
-    def computed() -> Iterator[dg.MaterializeResult]:
+    specs = [
+        table_spec(
+            table,
+            root=project.settings.root,
+            module=__file__,
+            deps=[key(name) for name in study.reads],
+            version=code_version(
+                contract_text(table), analysis, sys.modules[__name__], packages=("scipy", "statsmodels")
+            ),
+            kinds={"python", "statsmodels"},
+        )
+        for table in tables
+    ]
+
+    @dg.multi_asset(name=f"analysis__{study.name}", specs=specs, pool=POOL)
+    def computed(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         with explained():
+            memory, lying = Memory(context, specs), project.warehouse.digests(study.gives)
+            asked = [memory.kept(spec, lying.get(table.id)) for spec, table in zip(specs, tables, strict=True)]
+            kept = [result for result in asked if result is not None]
+            if len(kept) == len(tables):
+                yield from kept
+                return
             # No session is open while a model is fitted: the file is free for others meanwhile.
             results = study.compute(project.warehouse.read_all(study.reads))
             for table in tables:

@@ -6,8 +6,13 @@ No module with an asset postpones its annotations: Dagster reads them when the a
 """
 
 import hashlib
+import re
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import cache
+from importlib.metadata import version as version_of
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,8 +20,9 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from pipeline.contracts import Table
+from pipeline.contracts import Column, Table
 from pipeline.errors import InputError
+from pipeline.freshness import FORCE, changed, records
 from pipeline.warehouse import Stored, Warehouse
 
 # What Dagster knows of a table, and what fills it.
@@ -25,6 +31,8 @@ TableAsset = tuple[dg.AssetSpec, Callable[[], dg.MaterializeResult]]
 # One pool with one place: two runs side by side never meet at the lock of the DuckDB file.
 POOL = "warehouse"
 _PREVIEW_CHARACTERS = 60
+# In the metadata of a materialisation: nothing had changed, so nothing was computed.
+KEPT = "kept"
 
 OWNERS = {
     "raw": "team:data",
@@ -43,24 +51,43 @@ def key(table: str) -> dg.AssetKey:
     return dg.AssetKey(table.split("."))
 
 
-def code_version(*parts: str | bytes | ModuleType) -> str:
-    """Hash of texts and of packages, files and all: changes exactly when what computes a table changes."""
+def code_version(*parts: str | bytes | ModuleType, packages: Sequence[str] = ()) -> str:
+    """Hash of texts, of modules (of a package every file) and of versions of installed packages.
+
+    Changes exactly when what computes a table changes. DuckDB and Polars are always among the packages: the first
+    gives every table its digest, the second carries the rows.
+    """
     digest = hashlib.sha256()
-    for part in parts:
-        if isinstance(part, (str, bytes)):
-            digest.update(part.encode() if isinstance(part, str) else part)
+    for part in (*parts, *(f"{name} {version_of(name)}" for name in sorted({"duckdb", "polars", *packages}))):
+        if isinstance(part, ModuleType):
+            digest.update(_of_module(Path(str(part.__file__))))
         else:
-            folder = Path(str(part.__file__)).parent
-            for file in sorted(folder.rglob("*")):
-                if file.suffix in (".py", ".yml"):
-                    digest.update(file.read_bytes())
+            digest.update(part.encode() if isinstance(part, str) else part)
         digest.update(b"\0")
     return digest.hexdigest()[:12]
+
+
+@cache
+def _of_module(file: Path) -> bytes:
+    """Hash of a module, or of all that lies in the folder of a package: the code was read once, and so is this."""
+    files = file.parent.rglob("*") if file.name == "__init__.py" else [file]
+    digest = hashlib.sha256()
+    for one in sorted(files):
+        if one.is_file() and one.suffix != ".pyc":
+            digest.update(one.read_bytes())
+    return digest.digest()
 
 
 def contract_text(table: Table) -> str:
     """The SQL of a contract, for code_version."""
     return "\n".join((table.ddl, table.select, *table.comments))
+
+
+def unit_of(column: Column) -> str | None:
+    """The unit of a column: in brackets in its comment, or at the end of its name; None where there is none."""
+    said = re.search(r"\[(\w+)\]", column.comment)
+    named = re.search(r"_(percent|points|persons|eur|seconds|bytes)$", column.name)
+    return said[1] if said else named[1] if named else None
 
 
 def column_schema(table: Table) -> dg.TableSchema:
@@ -72,22 +99,37 @@ def column_schema(table: Table) -> dg.TableSchema:
                 type=column.type,
                 description=column.comment,
                 constraints=dg.TableColumnConstraints(nullable=column.nullable, unique=False),
+                tags={"unit": unit} if (unit := unit_of(column)) else {},
             )
             for column in table.columns
         ]
     )
 
 
+def code_references(*files: Path) -> dict[str, Any]:
+    """Where an asset is written down, as the UI links it; paths of this machine, so never stored beyond its history."""
+    with warnings.catch_warnings():
+        # Dagster says of each that it is in beta; the snapshot of the definitions holds what we use of it.
+        warnings.simplefilter("ignore", dg.BetaWarning)
+        found = [dg.LocalFileCodeReference(file_path=str(file), line_number=1, label=file.name) for file in files]
+        return {"dagster/code_references": dg.CodeReferencesMetadataValue(code_references=found)}
+
+
 def table_spec(
     table: Table,
     *,
+    root: Path,
+    module: str,
     deps: list[dg.AssetKey],
     version: str,
     kinds: set[str],
     metadata: dict[str, Any] | None = None,
     tags: dict[str, str] | None = None,
 ) -> dg.AssetSpec:
-    """What Dagster knows of a table before it is filled; all of it follows from the contract."""
+    """What Dagster knows of a table before it is filled; all of it follows from the contract.
+
+    `root` is the project folder, `module` the file of the module that fills the table.
+    """
     return dg.AssetSpec(
         key=key(table.id),
         group_name=table.layer,
@@ -101,6 +143,7 @@ def table_spec(
             "dagster/column_schema": column_schema(table),
             "dagster/table_name": table.id,
             "contract": table.file,
+            **code_references(root / table.file, Path(module)),
             **(metadata or {}),
         },
     )
@@ -120,11 +163,56 @@ def table_step(
     @dg.multi_asset(name=name, specs=[spec for spec, _ in tables], can_subset=len(tables) > 1, pool=POOL)
     def step(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         with explained(), warehouse.session():
+            memory = Memory(context, [spec for spec, _ in tables])
             for spec, compute in tables:
                 if spec.key in context.selected_asset_keys:
-                    yield compute()
+                    lying = warehouse.digests([table_of(spec.key)]).get(table_of(spec.key))
+                    yield memory.kept(spec, lying) or memory.noted(spec, compute())
 
     return step
+
+
+def table_of(asset: dg.AssetKey) -> str:
+    """`layer.table` of an asset key."""
+    return ".".join(asset.path)
+
+
+class Memory:
+    """What Dagster recorded of the assets of a step and of their inputs, when the step begins.
+
+    An asset whose code, inputs and stored content are those of its last record is not computed again: what it said
+    then is said again, so that what follows is fresh, too. A run with the tag `force` computes all the same.
+    """
+
+    def __init__(self, context: dg.AssetExecutionContext, specs: Sequence[dg.AssetSpec]) -> None:
+        inputs = {dep.asset_key for spec in specs for dep in spec.deps}
+        forced = context.run.tags.get(FORCE) == "true"
+        self._known = {} if forced else records(context.instance, {*inputs, *(spec.key for spec in specs)})
+
+    def kept(self, spec: dg.AssetSpec, lying: str | None) -> dg.MaterializeResult | None:
+        """The result to give without computing; None when the asset must be computed.
+
+        Args:
+            spec: the asset.
+            lying: the data version of what is stored now, None without.
+        """
+        record = self._known.get(spec.key)
+        if record is None or record.data_version is None or record.data_version != lying:
+            return None
+        if changed(spec, self._known) is not None:
+            return None
+        return dg.MaterializeResult(
+            asset_key=spec.key,
+            data_version=dg.DataVersion(record.data_version),
+            metadata={**record.materialization.metadata, KEPT: True},
+        )
+
+    def noted(self, spec: dg.AssetSpec, result: dg.MaterializeResult) -> dg.MaterializeResult:
+        """The computed result, remembered for the assets of the same step that read it."""
+        record = self._known.get(spec.key)
+        if record is not None and result.data_version is not None:
+            self._known[spec.key] = replace(record, data_version=result.data_version.value)
+        return result
 
 
 def stored(table: Table, result: Stored, metadata: Mapping[str, Any] | None = None) -> dg.MaterializeResult:
@@ -137,30 +225,30 @@ def stored(table: Table, result: Stored, metadata: Mapping[str, Any] | None = No
         data_version=dg.DataVersion(result.digest),
         metadata={
             "dagster/row_count": result.rows,
+            "bytes": result.bytes,
             "digest": result.digest,
             "seconds": result.seconds,
-            "preview": dg.MetadataValue.md(markdown_table(result.first)),
+            "preview": shown(result.first),
             **(metadata or {}),
         },
     )
 
 
-def markdown_table(frame: pl.DataFrame) -> str:
-    """A small frame as a Markdown table; cells are cut short and can hold no markup."""
+def shown(frame: pl.DataFrame) -> dg.TableMetadataValue:
+    """A small frame as a table of the UI; long cells are cut short."""
 
-    def cell(value: object) -> str:
-        text = "" if value is None else str(value)
-        text = text if len(text) <= _PREVIEW_CHARACTERS else text[: _PREVIEW_CHARACTERS - 1] + "…"
-        for mark, safe in (("&", "&amp;"), ("<", "&lt;"), ("|", "&#124;"), ("\n", " "), ("`", "&#96;")):
-            text = text.replace(mark, safe)
-        return text
+    def cell(value: object) -> str | int | float | bool | None:
+        if value is None or isinstance(value, (bool, int, float)):
+            return value
+        text = str(value)
+        return text if len(text) <= _PREVIEW_CHARACTERS else text[: _PREVIEW_CHARACTERS - 1] + "…"
 
-    lines = [
-        "| " + " | ".join(cell(name) for name in frame.columns) + " |",
-        "|" + "---|" * frame.width,
-        *("| " + " | ".join(cell(value) for value in row) + " |" for row in frame.iter_rows()),
-    ]
-    return "\n".join(lines)
+    return dg.TableMetadataValue(
+        records=[
+            dg.TableRecord({name: cell(value) for name, value in row.items()}) for row in frame.iter_rows(named=True)
+        ],
+        schema=dg.TableSchema([dg.TableColumn(name, type=str(dtype)) for name, dtype in frame.schema.items()]),
+    )
 
 
 @contextmanager

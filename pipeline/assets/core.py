@@ -40,6 +40,8 @@ def _union(project: Project, table: Table, kind: str) -> TableAsset:
     select = " UNION ALL BY NAME ".join(f"SELECT * FROM {qualified(name)}" for name in staged)
     spec = table_spec(
         table,
+        root=project.settings.root,
+        module=__file__,
         deps=[key(name) for name in staged],
         version=code_version(contract_text(table), select),
         kinds={"sql", "duckdb"},
@@ -56,6 +58,8 @@ def _frame(project: Project, table: Table, frame: pl.DataFrame, *, deps: list[dg
     """A table made from source.yml, the lock, corrections.yml or the list of concepts; no data file is read."""
     spec = table_spec(
         table,
+        root=project.settings.root,
+        module=__file__,
         deps=deps,
         version=code_version(contract_text(table), frame.write_json()),
         kinds={"yaml", "duckdb"},

@@ -9,6 +9,7 @@ import dagster as dg
 
 from pipeline.assets.common import code_version, contract_text, key, stored, table_spec, table_step
 from pipeline.contracts import Table
+from pipeline.lineage import column_lineage
 from pipeline.project import Project
 
 
@@ -20,6 +21,8 @@ def mart_assets(project: Project) -> list[dg.AssetsDefinition]:
 def _mart_asset(project: Project, table: Table) -> dg.AssetsDefinition:
     spec = table_spec(
         table,
+        root=project.settings.root,
+        module=__file__,
         deps=[key(name) for name in table.reads],
         version=code_version(contract_text(table)),
         kinds={"sql", "duckdb"},
@@ -28,6 +31,16 @@ def _mart_asset(project: Project, table: Table) -> dg.AssetsDefinition:
 
     def compute() -> dg.MaterializeResult:
         result = project.warehouse.replace(table.id, ddl="", comments=table.comments, select=table.select)
-        return stored(table, result)
+        return stored(table, result, {"dagster/column_lineage": _lineage(project, table)})
 
     return table_step(project.warehouse, f"marts__{table.name}", [(spec, compute)])
+
+
+def _lineage(project: Project, table: Table) -> dg.TableColumnLineage:
+    found = column_lineage(table, project.contracts.tables.values())
+    return dg.TableColumnLineage(
+        {
+            column: [dg.TableColumnDep(asset_key=key(name), column_name=source) for name, source in made_from]
+            for column, made_from in found.items()
+        }
+    )

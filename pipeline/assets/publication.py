@@ -3,23 +3,32 @@
 Belongs here: drawing the charts into files, publishing, rendering. Not here: how a chart, a release or a page is made.
 """
 
+import base64
+import hashlib
+import html
 import json
+import re
 import shutil
 import tempfile
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 
 from pipeline import charts, release, report
-from pipeline.assets.common import OWNERS, POOL, code_version, explained, key
+from pipeline.assets.common import OWNERS, POOL, Memory, code_references, code_version, explained, key, table_of
 from pipeline.project import Project
-from pipeline.release.write import DRAWN_FROM, publish
+from pipeline.release.write import DRAWN_FROM, PACKAGES, publish
+from pipeline.settings import Settings
 
 CHARTS = dg.AssetKey(["charts", "drawn"])
 RELEASE = dg.AssetKey(["release", "current"])
 REPORT = dg.AssetKey(["report", "index"])
+# The statistics are yearly: a year and a month without a new release, and something that came out was missed.
+YEARLY = dg.FreshnessPolicy.time_window(warn_window=timedelta(days=400), fail_window=timedelta(days=550))
 
 
 def publication_assets(project: Project) -> list[dg.AssetsDefinition]:
@@ -27,45 +36,75 @@ def publication_assets(project: Project) -> list[dg.AssetsDefinition]:
     return [_charts_asset(project), _release_asset(project), _report_asset(project)]
 
 
+def lying(project: Project, keys: Iterable[dg.AssetKey]) -> dict[dg.AssetKey, str]:
+    """The data versions of what lies in the warehouse and in build/ now, of those assets of which something does."""
+    asked = set(keys)
+    of_files = {CHARTS: _charts_lying, RELEASE: _release_lying, REPORT: _report_lying}
+    found = {asset: look(project.settings) for asset, look in of_files.items() if asset in asked}
+    tables = sorted(table_of(asset) for asset in asked - set(of_files))
+    in_warehouse = tables and project.settings.warehouse.is_file()
+    digests = project.warehouse.digests(tables) if in_warehouse else {}
+    return {
+        **{asset: version for asset, version in found.items() if version is not None},
+        **{key(table): digest for table, digest in digests.items()},
+    }
+
+
+def _charts_lying(settings: Settings) -> str | None:
+    files = sorted(settings.charts.glob("*"))
+    contents = (part for file in files if file.name != DRAWN_FROM for part in (file.name, file.read_bytes()))
+    return _hash(*contents) if files else None
+
+
+def _release_lying(settings: Settings) -> str | None:
+    current = settings.releases / "current"
+    return current.resolve().name if (current / "manifest.json").is_file() else None
+
+
+def _report_lying(settings: Settings) -> str | None:
+    return _hash(settings.report.read_bytes()) if settings.report.is_file() else None
+
+
+def _hash(*parts: str | bytes) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part.encode() if isinstance(part, str) else part)
+        digest.update(b"\0")
+    return digest.hexdigest()[:32]
+
+
 def _charts_asset(project: Project) -> dg.AssetsDefinition:
-    @dg.asset(
+    spec = dg.AssetSpec(
         key=CHARTS,
         group_name="charts",
         description="All charts as SVG with the data behind them as CSV; one file pair a chart, in build/charts.",
         deps=[key(table) for table in charts.TABLES],
-        code_version=code_version(charts),
+        code_version=code_version(charts, packages=("altair", "vl-convert-python")),
         kinds={"altair", "svg"},
         owners=[OWNERS["charts"]],
-        metadata={"charts": ", ".join(charts.CHARTS)},
-        pool=POOL,
+        metadata={
+            "charts": ", ".join(charts.CHARTS),
+            **code_references(Path(charts.__file__)),
+        },
     )
-    def drawn() -> dg.MaterializeResult:
+
+    @dg.multi_asset(name="charts__drawn", specs=[spec], pool=POOL)
+    def drawn(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         with explained():
+            kept = Memory(context, [spec]).kept(spec, _charts_lying(project.settings))
+            if kept is not None:
+                return kept
             with project.warehouse.session():
                 frames = project.warehouse.read_all(charts.TABLES)
-                drawn_from = {table: project.warehouse.digest(table) for table in charts.TABLES}
+                drawn_from = project.warehouse.digests(charts.TABLES)
             pictures = charts.draw_all(frames)
-            folder = project.settings.charts
-            folder.parent.mkdir(parents=True, exist_ok=True)
-            fresh = Path(tempfile.mkdtemp(prefix=".charts-", dir=folder.parent))
-            try:
-                for name, picture in pictures.items():
-                    (fresh / f"{name}.svg").write_text(picture.svg, "utf-8")
-                    (fresh / f"{name}.csv").write_text(picture.csv, "utf-8")
-                words = {name: asdict(picture.titles) for name, picture in pictures.items()}
-                for file, content in (("charts.json", words), (DRAWN_FROM, drawn_from)):
-                    text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-                    (fresh / file).write_text(text, "utf-8")
-                fresh.chmod(0o755)  # mkdtemp makes it private
-                shutil.rmtree(folder, ignore_errors=True)
-                fresh.rename(folder)
-            finally:
-                shutil.rmtree(fresh, ignore_errors=True)
+            _write(pictures, drawn_from, project.settings.charts)
         return dg.MaterializeResult(
-            data_version=dg.DataVersion(code_version(*(part for p in pictures.values() for part in (p.svg, p.csv)))),
+            data_version=dg.DataVersion(str(_charts_lying(project.settings))),
             metadata={
                 "charts": len(pictures),
                 "bytes": sum(len(picture.svg.encode()) for picture in pictures.values()),
+                **{f"chart_{name}": _inline(picture.svg) for name, picture in pictures.items()},
                 "findings": dg.MetadataValue.md(
                     "\n".join(f"- **{name}**: {picture.titles.finding}" for name, picture in pictures.items())
                 ),
@@ -75,22 +114,52 @@ def _charts_asset(project: Project) -> dg.AssetsDefinition:
     return drawn
 
 
+def _inline(svg: str) -> dg.MarkdownMetadataValue:
+    """A chart as the UI draws it in the page of its asset: an image in the text, in which no script can run."""
+    return dg.MetadataValue.md(f"![chart](data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()})")
+
+
+def _write(pictures: Mapping[str, charts.DrawnChart], drawn_from: Mapping[str, str], folder: Path) -> None:
+    """Put all charts into `folder`, in one step."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=".charts-", dir=folder.parent))
+    try:
+        for name, picture in pictures.items():
+            (fresh / f"{name}.svg").write_text(picture.svg, "utf-8")
+            (fresh / f"{name}.csv").write_text(picture.csv, "utf-8")
+        words = {name: asdict(picture.titles) for name, picture in pictures.items()}
+        for file, content in (("charts.json", words), (DRAWN_FROM, dict(drawn_from))):
+            text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+            (fresh / file).write_text(text, "utf-8")
+        fresh.chmod(0o755)  # mkdtemp makes it private
+        shutil.rmtree(folder, ignore_errors=True)
+        fresh.rename(folder)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
 def _release_asset(project: Project) -> dg.AssetsDefinition:
     tables = [table.id for table in project.published_tables]
 
-    @dg.asset(
+    spec = dg.AssetSpec(
         key=RELEASE,
         group_name="release",
         description="The frozen release: every core, marts and analysis table as Parquet, the charts, the manifest. "
         "All checks run again, over everything; one row that breaks an ERROR rule refuses the release.",
         deps=[CHARTS, *(key(table) for table in tables)],
-        code_version=code_version(release),
+        code_version=code_version(release, _manifest(project), packages=PACKAGES),
         kinds={"parquet"},
         owners=[OWNERS["release"]],
-        pool=POOL,
+        freshness_policy=YEARLY,
+        metadata=code_references(Path(release.__file__).with_name("write.py")),
     )
-    def current() -> dg.MaterializeResult:
+
+    @dg.multi_asset(name="release__current", specs=[spec], pool=POOL)
+    def current(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         with explained():
+            kept = Memory(context, [spec]).kept(spec, _release_lying(project.settings))
+            if kept is not None:
+                return kept
             published = publish(
                 project.warehouse,
                 tables=tables,
@@ -101,6 +170,7 @@ def _release_asset(project: Project) -> dg.AssetsDefinition:
                 vintages=_vintages(project),
                 lock=project.settings.other_lock,
             )
+        context.instance.add_run_tags(context.run.run_id, {"release": published.release_id})
         return dg.MaterializeResult(
             data_version=dg.DataVersion(published.release_id),
             metadata={
@@ -126,20 +196,39 @@ def _vintages(project: Project) -> dict[str, dict[str, Any]]:
     return chosen | {name: {"current": None, "in_use": [], "waiting": []} for name in project.registry.left_out}
 
 
+def _manifest(project: Project) -> str:
+    """What a manifest says beyond the tables: what the lock makes of the sources, and the rules of the gate."""
+    rules = [(check.name, check.severity, check.sql) for check in project.contracts.checks]
+    return json.dumps([_vintages(project), project.settings.other_lock, rules])
+
+
 def _report_asset(project: Project) -> dg.AssetsDefinition:
     sources = sorted(path for path in project.settings.reports.rglob("*") if path.is_file())
 
-    @dg.asset(
+    spec = dg.AssetSpec(
         key=REPORT,
         group_name="report",
         description="The page: build/report/index.html, one self-contained file made from the release alone.",
         deps=[RELEASE],
-        code_version=code_version(report, *(path.read_bytes() for path in sources)),
+        # The page tells what the manifest says, which is more than the id of the release covers.
+        code_version=code_version(
+            report,
+            _manifest(project),
+            project.settings.renderer,
+            *(path.read_bytes() for path in sources),
+            packages=(*PACKAGES, "pypandoc_binary"),
+        ),
         kinds={"quarto", "html"},
         owners=[OWNERS["report"]],
+        metadata=code_references(project.settings.reports / "index.qmd"),
     )
-    def index() -> dg.MaterializeResult:
+
+    @dg.multi_asset(name="report__index", specs=[spec])
+    def index(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         with explained():
+            kept = Memory(context, [spec]).kept(spec, _report_lying(project.settings))
+            if kept is not None:
+                return kept
             rendered = report.render(
                 project.settings.reports / "index.qmd",
                 release=(project.settings.releases / "current").resolve(),
@@ -147,12 +236,22 @@ def _report_asset(project: Project) -> dg.AssetsDefinition:
                 renderer=project.settings.renderer,
             )
         return dg.MaterializeResult(
+            data_version=dg.DataVersion(_hash(rendered.output.read_bytes())),
             metadata={
                 "renderer": f"{rendered.renderer} {rendered.version}",
                 "seconds": round(rendered.seconds, 3),
                 "bytes": rendered.output.stat().st_size,
                 "page": dg.MetadataValue.path(str(rendered.output)),
+                "contents": dg.MetadataValue.md(_contents(rendered.output.read_text("utf-8"))),
             },
         )
 
     return index
+
+
+def _contents(page: str) -> str:
+    """The headings of the page as a list, and how many numbers stand under them."""
+    headings = re.findall(r"<h([123])\b[^>]*>(.*?)</h\1>", page, re.DOTALL)
+    texts = [(int(level), " ".join(html.unescape(re.sub(r"<[^>]+>", " ", inner)).split())) for level, inner in headings]
+    lines = [f"{'  ' * (level - 1)}- {text}" for level, text in texts]
+    return "\n".join([*lines, "", f"{page.count('data-result=')} numbers"])

@@ -10,18 +10,20 @@ figure (transform/).
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
 import polars as pl
 
-from pipeline import ingest, transform
+from pipeline import ingest, transform, vintages
 from pipeline.assets.common import (
     TableAsset,
     code_version,
     contract_text,
     key,
-    markdown_table,
+    shown,
     stored,
     table_spec,
     table_step,
@@ -46,10 +48,13 @@ def _raw(project: Project, source: Source) -> TableAsset:
     current = source.current
     spec = table_spec(
         table,
+        root=project.settings.root,
+        module=__file__,
         deps=[],
-        # The hashes of the files stand for their content: a changed figure makes the asset stale before it is read.
+        # The files stand beside the code: a changed figure makes the asset stale before it is read. Their bytes count
+        # and not their content alone, since of a shuffled file every row has another line.
         version=code_version(
-            contract_text(table), ingest, *(file.content_sha256 for v in source.vintages for file in v.files)
+            contract_text(table), ingest, transform, vintages, *_files(source), packages=("openpyxl",)
         ),
         kinds={"csv", "duckdb"},
         metadata={
@@ -60,7 +65,7 @@ def _raw(project: Project, source: Source) -> TableAsset:
             "obtained": current.obtained.how,
             **({"url": dg.MetadataValue.url(current.url)} if current.url else {}),
         },
-        tags={"kind_of_source": source.kind},
+        tags={"kind_of_source": source.kind, "licence": current.licence.id.replace("/", "-")},
     )
 
     def compute() -> dg.MaterializeResult:
@@ -69,6 +74,15 @@ def _raw(project: Project, source: Source) -> TableAsset:
         return stored(table, result, _loaded(source, frame))
 
     return spec, compute
+
+
+def _files(source: Source) -> Iterator[str]:
+    """How the files of a source are described, and the hash of what lies there; `verify` says what is wrong."""
+    for vintage in source.vintages:
+        yield vintage.model_dump_json(include={"vintage", "kind", "layout", "readings", "files"})
+        for file in vintage.files:
+            path = vintage.folder / file.path
+            yield hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "missing"
 
 
 def _loaded(source: Source, cells: pl.DataFrame) -> dict[str, Any]:
@@ -88,7 +102,7 @@ def _loaded(source: Source, cells: pl.DataFrame) -> dict[str, Any]:
     )
     printed = cells["reference"].drop_nulls() if "reference" in cells.columns else pl.Series(dtype=pl.String)
     return {
-        "loaded": dg.MetadataValue.md(markdown_table(told)),
+        "loaded": shown(told),
         "current_vintage": source.current.vintage,
         "newest_vintage": source.vintages[-1].vintage,
         "content_sha256": dg.MetadataValue.json(
@@ -105,6 +119,8 @@ def _staging(project: Project, source: Source) -> TableAsset:
     corrections = project.registry.corrections_of(source.id)
     spec = table_spec(
         table,
+        root=project.settings.root,
+        module=__file__,
         deps=[key(raw_table.id), *([key(STAGED_REGIONS)] if needs_regions else [])],
         # What source.yml says of the figures (units, concepts, totals) and their known errors decide what is staged.
         version=code_version(

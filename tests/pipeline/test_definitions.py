@@ -8,9 +8,11 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+import snapshot
 from project_folder import copy_sources, use
 
-from pipeline.automation import EVERYTHING, RAW_DATA_CHANGED
+from pipeline.automation import EVERYTHING, NEWER_TABLES, PURPOSES, RAW_DATA_CHANGED
+from pipeline.checks import PUBLISHED_TOTALS
 from pipeline.definitions import build_definitions
 from pipeline.project import open_project
 from pipeline.settings import Settings
@@ -99,7 +101,8 @@ def test_columns_are_those_of_the_contract_and_say_what_they_hold(assets, tables
 
 
 def test_every_rule_is_a_check_of_its_table_and_blocks_where_it_is_an_error(project, definitions):
-    specs = [spec for checks in definitions.asset_checks or [] for spec in checks.check_specs]
+    every = [spec for checks in definitions.asset_checks or [] for spec in checks.check_specs]
+    specs = [spec for spec in every if spec.name != PUBLISHED_TOTALS]
     shown = {(f"{'.'.join(spec.asset_key.path)}__{spec.name}", spec.blocking, spec.description) for spec in specs}
     assert len(specs) == len(project.contracts.checks) == len(list((REPOSITORY / "sql/checks").rglob("*.sql")))
     assert shown == {(check.name, check.severity == "ERROR", check.reason) for check in project.contracts.checks}
@@ -115,7 +118,8 @@ def test_a_rule_blocks_exactly_where_its_file_says_error(project):
 def test_the_job_everything_covers_every_asset_and_every_rule(definitions, assets, project):
     layer = definitions.resolve_job_def(EVERYTHING).asset_layer
     assert {tuple(key.path) for key in layer.selected_asset_keys} == set(assets)
-    assert len(layer.asset_graph.asset_check_keys) == len(project.contracts.checks)
+    rules = [key for key in layer.asset_graph.asset_check_keys if key.name != PUBLISHED_TOTALS]
+    assert len(rules) == len(project.contracts.checks)
 
 
 def test_no_asset_waits_for_a_later_layer(assets):
@@ -190,13 +194,41 @@ def test_another_current_vintage_makes_only_what_depends_on_the_choice_stale(tmp
     changed = {key for key in before if before[key] != after[key]}
     # the comment of a source's table carries the title of its current vintage
     changed -= {("raw", "mikrozensus_states"), ("staging", "mikrozensus_states")}
+    # the manifest and the page name the choice
+    changed -= {("release", "current"), ("report", "index")}
     assert changed == {("core", "source"), ("core", "vintage")}
+
+
+@pytest.mark.parametrize("purpose", PURPOSES)
+def test_a_job_covers_the_layers_of_its_purpose_and_their_rules(definitions, assets, project, purpose):
+    layers, _ = PURPOSES[purpose]
+    layer = definitions.resolve_job_def(purpose).asset_layer
+    assert {tuple(key.path) for key in layer.selected_asset_keys} == {key for key in assets if key[0] in layers}
+    rules = {check.name for check in project.contracts.checks if check.layer in layers}
+    held = [key for key in layer.asset_graph.asset_check_keys if key.name != PUBLISHED_TOTALS]
+    assert {f"{'.'.join(one.asset_key.path)}__{one.name}" for one in held} == rules
+
+
+def test_the_jobs_of_all_purposes_cover_every_layer(definitions):
+    assert {layer for layers, _ in PURPOSES.values() for layer in layers} == set(LAYERS)
+    names = {job.name for job in definitions.resolve_all_job_defs() if not job.name.startswith("__")}
+    assert names == {EVERYTHING, NEWER_TABLES, *PURPOSES}
+
+
+def test_a_release_without_successor_for_more_than_a_year_is_told(assets):
+    policy = assets["release", "current"].freshness_policy
+    assert 366 < policy.warn_window.to_timedelta().days < policy.fail_window.to_timedelta().days
 
 
 def test_the_sensor_is_there_and_stopped(definitions):
     (sensor,) = definitions.sensors or []
     assert (sensor.name, sensor.job_name) == (RAW_DATA_CHANGED, EVERYTHING)
     assert sensor.default_status is dg.DefaultSensorStatus.STOPPED
+
+
+def test_the_definitions_are_those_of_the_snapshot():
+    told = f"assets, rules or jobs changed: if that is meant, run `{snapshot.COMMAND}` and commit the difference"
+    assert snapshot.text() == snapshot.FILE.read_text("utf-8"), told
 
 
 STATISTICS_AND_CHARTS = {"statsmodels", "scipy", "altair", "vl_convert", "nbclient"}

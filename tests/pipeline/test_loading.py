@@ -1,6 +1,5 @@
 """What is loaded of a source with several vintages, and what its materialisation says of them."""
 
-import re
 import shutil
 
 import dagster as dg
@@ -39,11 +38,11 @@ def test_a_materialisation_says_which_vintages_it_loaded(root):
         for one in result.get_asset_materialization_events()
         if one.asset_key and one.asset_key.path == ["raw", SOURCE]
     ]
-    told = {name: entry.value for name, entry in event.metadata.items()}
+    told = {name: getattr(entry, "value", entry) for name, entry in event.metadata.items()}
     assert (told["current_vintage"], told["newest_vintage"]) == (OLD, NEW)
     assert told["reference_dates"] == "2011..2025"
-    assert re.search(rf"\| {OLD} \| current \| 224 \| [0-9a-f]{{12}} \|", told["loaded"])
-    assert re.search(rf"\| {NEW} \| waits \| 224 \| [0-9a-f]{{12}} \|", told["loaded"])
+    loaded = [record.data for record in told["loaded"].records]
+    assert [(row["vintage"], row[""], row["rows"]) for row in loaded] == [(OLD, "current", 224), (NEW, "waits", 224)]
     registered = {
         vintage.vintage: [file.content_sha256 for file in vintage.files] for vintage in project.registry.vintages
     }

@@ -11,6 +11,7 @@ import pytest
 from project_folder import add_vintage, copy_sources, use
 from typer.testing import CliRunner
 
+from pipeline import fingerprint
 from pipeline.cli import app
 from pipeline.errors import InputError
 from pipeline.project import open_project
@@ -28,7 +29,7 @@ def settings(root: Path) -> Settings:
 
 
 def run(root: Path) -> None:
-    """What a run leaves of the two tables the status compares, in the warehouse and in a release."""
+    """What a run leaves of the two tables the status compares, in the warehouse and in a release, and its hashes."""
     project = open_project(settings(root))
     frames = {"core.vintage": described.vintages(project.registry), "core.source": described.sources(project.registry)}
     release = root / "build/release/current"
@@ -39,6 +40,10 @@ def run(root: Path) -> None:
         project.warehouse.replace(name, ddl=table.ddl, comments=table.comments, frame=frame)
         frame.write_parquet(release / f"{name.replace('.', '/')}.parquet")
     project.warehouse.close()
+    (root / "build/report").mkdir(exist_ok=True)
+    (root / "build/report/index.html").write_text("<p>page", "utf-8")
+    (root / ".dagster").mkdir(exist_ok=True)
+    fingerprint.remember(settings(root), fingerprint.of_inputs(settings(root)), assets=11)
 
 
 @pytest.fixture
@@ -64,6 +69,12 @@ def test_after_a_run_all_is_fresh(root):
     ended = CliRunner().invoke(app, ["status"])
     assert (ended.exit_code, ended.output.splitlines()[-1]) == (0, "all is fresh")
     assert f"* {SOURCE}/{OLD}" in ended.output
+
+
+def test_without_a_history_of_runs_everything_is_due(root):
+    fingerprint.forget(settings(root))
+    ended = CliRunner().invoke(app, ["status"])
+    assert (ended.exit_code, ended.output.splitlines()[-1]) == (1, "not all is fresh: `mo run` computes everything")
 
 
 def test_a_new_vintage_waits_and_is_not_loaded_until_the_next_run(root):

@@ -304,6 +304,32 @@ def test_a_broken_figure_stops_the_run_and_leaves_release_and_page(by_mo):
     assert (folder / "build/release/current").readlink() == link
 
 
+def test_a_shuffled_file_changes_lines_and_nothing_that_is_computed(by_mo, release, tmp_path):
+    """Of 67 assets those run that name lines; then nothing is due, for the run, the status and the UI alike."""
+    folder = tmp_path / "again"
+    shutil.copytree(by_mo[0], folder, symlinks=True)
+    first = command(folder, "mo", "run")
+    assert (first.returncode, first.stdout.splitlines()[0]) == (
+        0,
+        f"all 67 assets are fresh: nothing to compute, release {release.id}",
+    )
+    file = folder / "raw_data/foreign_share_states/2011-2024/figures.csv"
+    header, *rows = file.read_text("utf-8").splitlines(keepends=True)
+    file.write_text(header + "".join(reversed(rows)), "utf-8")
+    status = command(folder, "mo", "status")
+    assert status.returncode == 1
+    assert "not fresh: raw.foreign_share_states: " in status.stdout
+    run = command(folder, "mo", "run")
+    assert run.returncode == 0, run.stderr
+    told = "59 of 67 assets are fresh, computed: 1 raw, 1 staging, 2 core, 2 marts, 1 release, 1 report;"
+    assert told in run.stdout
+    shuffled = open_release(folder / "build/release/current")
+    was, now = release.manifest["files"], shuffled.manifest["files"]
+    assert {name for name in was if was[name] != now[name]} == {"core/observation.parquet"}
+    after = command(folder, "mo", "status")
+    assert (after.returncode, after.stdout.splitlines()[-1]) == (0, "all is fresh")
+
+
 def test_the_history_in_the_ui_knows_the_run(by_mo):
     folder, _ = by_mo
     code = (

@@ -11,8 +11,14 @@ WRONG = observation_id("09", "persons_without")
 
 WAITS = "UPDATE core.vintage SET in_use = FALSE WHERE source_id = 'counts' AND vintage_id = 'v2'"
 
+SHARES_OF_2018 = "mikrozensus_states.2018.migration_background_wider"
+
 # rule → ways to break it, each as SQL on good data
 BREAKS = {
+    "analysis.east_west__golden_2018": {
+        "the West a tenth of a point too low": f"UPDATE analysis.east_west SET series_id = '{SHARES_OF_2018}'; "
+        f"UPDATE analysis.result_input SET series_id = '{SHARES_OF_2018}'",
+    },
     "core.caveat__belongs_to_a_vintage": {
         "a vintage that is not there": "UPDATE core.caveat SET vintage_id = 'v9'",
         "a vintage of another source": "UPDATE core.caveat SET source_id = 'studies'",
@@ -52,6 +58,18 @@ BREAKS = {
         # three persons are granted to census perturbation
         "four persons too many": "UPDATE core.observation SET value = value + 4, lower = lower + 4, upper = upper + 4 "
         f"WHERE observation_id = '{BAYERN}'",
+    },
+    "core.observation__districts_within_state": {
+        "a district larger than its state": "INSERT INTO core.observation SELECT * REPLACE ('x' AS observation_id, "
+        "'09001' AS region_id, 104 AS value, 104 AS lower, 104 AS upper) FROM core.observation "
+        f"WHERE observation_id = '{BAYERN}'",
+    },
+    "core.observation__states_make_germany": {
+        # sixteen times a hundred, and one in a thousand is granted
+        too: "INSERT INTO core.observation SELECT * REPLACE ('x' AS observation_id, 'DE' AS region_id, "
+        f"{persons} AS value, {persons} AS lower, {persons} AS upper) FROM core.observation "
+        f"WHERE observation_id = '{BAYERN}'"
+        for too, persons in (("too few in Germany", 1598), ("too many in Germany", 1602))
     },
     "core.region__four_hundred_districts": {
         "399": "DELETE FROM core.region WHERE region_id = '09001'",

@@ -1,0 +1,108 @@
+"""Whether anything at all changed since the last whole run: told from hashes, before anything heavy is imported.
+
+Belongs here: hashes of all that goes into a run, and of what came out of it, in build/fresh.json. Not here: which
+assets a change concerns (freshness.py); Dagster, DuckDB and Polars, whose imports alone would cost seconds.
+
+The file is removed when a run begins and written when one has ended well, so a run that failed or was killed never
+counts. It can only say "nothing changed"; whenever it cannot, the records of Dagster decide.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from pipeline.settings import Settings
+
+_FILE = "fresh.json"
+_FOLDER_OF_CODE = Path(__file__).parent
+
+
+def of_inputs(settings: Settings) -> str:
+    """One hash over raw_data, lock, sql, reports, the code, the options, and the versions of all packages.
+
+    Files count by name and bytes; clocks and hidden files do not.
+    """
+    options = (settings.renderer, settings.other_lock, shutil.which("quarto"), platform.python_version())
+    digest = hashlib.sha256(repr((options, sorted(_packages()))).encode())
+    for folder in (settings.raw_data, settings.sql, settings.reports, _FOLDER_OF_CODE):
+        digest.update(_of_folder(folder).encode())
+    digest.update(_of_file(settings.lock).encode())
+    return digest.hexdigest()
+
+
+def forget(settings: Settings) -> None:
+    """From now on nothing counts as fresh until the next `remember`."""
+    (settings.build / _FILE).unlink(missing_ok=True)
+
+
+def remember(settings: Settings, inputs: str, *, assets: int) -> None:
+    """Write down that everything is computed from `inputs`, the hash taken before the run began."""
+    file = settings.build / _FILE
+    said = {"inputs": inputs, "assets": assets, "outputs": _outputs(settings)}
+    file.parent.mkdir(parents=True, exist_ok=True)
+    fresh = file.with_name(f".{_FILE}-{os.getpid()}")
+    fresh.write_text(json.dumps(said, indent=1, sort_keys=True) + "\n", "utf-8")
+    fresh.replace(file)
+
+
+def fresh_assets(settings: Settings, inputs: str) -> int | None:
+    """How many assets there are, when all of them are computed from `inputs` and still in place; None otherwise."""
+    try:
+        said = json.loads((settings.build / _FILE).read_text("utf-8"))
+        if (said["inputs"], said["outputs"]) != (inputs, _outputs(settings)):
+            return None
+        return int(said["assets"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _outputs(settings: Settings) -> dict[str, Any]:
+    """What a run leaves, cheap to compare: the warehouse by size and time of writing, the rest by content."""
+    warehouse = settings.warehouse.stat()
+    release = settings.releases / "current"
+    return {
+        "warehouse": [warehouse.st_size, warehouse.st_mtime_ns],
+        "charts": _of_folder(settings.charts),
+        "release": [release.resolve().name, _of_file(release / "manifest.json")],
+        "page": _of_file(settings.report),
+        "history": os.path.relpath(_history(settings), settings.root),
+    }
+
+
+def _history(settings: Settings) -> Path:
+    """The folder of Dagster's records; without it everything is due.
+
+    Raises:
+        OSError: it is not there.
+    """
+    return Path(os.environ.get("DAGSTER_HOME") or settings.dagster_home).resolve(strict=True)
+
+
+def _packages() -> Iterable[str]:
+    """Names and versions of all installed packages, from the names of their folders."""
+    for folder in sys.path:
+        if Path(folder).is_dir():
+            with os.scandir(folder or ".") as entries:
+                yield from (entry.name for entry in entries if entry.name.endswith(".dist-info"))
+
+
+def _of_file(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def _of_folder(folder: Path) -> str:
+    digest = hashlib.sha256()
+    files = (path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc")
+    for name, path in sorted((path.relative_to(folder).as_posix(), path) for path in files):
+        if not any(part.startswith(".") for part in name.split("/")):
+            digest.update(f"{name}\0{_of_file(path)}\n".encode())
+    return digest.hexdigest()
