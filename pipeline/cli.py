@@ -81,8 +81,7 @@ def run(
     settings = _settings(renderer, lock)
     fresh = None if force else fingerprint.fresh_assets(settings, fingerprint.of_inputs(settings))
     if fresh is not None:
-        print(f"all {fresh} assets are fresh: nothing to compute, release {_release_id(settings)}")
-        print(settings.report)
+        _print_all_fresh(settings, fresh)
         return
 
     from rich.console import Console
@@ -93,6 +92,9 @@ def run(
     if settings.other_lock:
         console.print(f"with the lock {settings.lock}", markup=False, soft_wrap=True)
     outcome = run_everything(settings, console, force=force)
+    if outcome.success and not outcome.assets and not outcome.checks_failed:
+        _print_all_fresh(settings, outcome.of)
+        return
     layers = ", ".join(f"{count} {layer}" for layer, count in outcome.assets.items()) or "none"
     kept = f"{outcome.kept} of {outcome.of} assets are fresh, computed: " if outcome.kept else ""
     total = "" if outcome.kept else f"{sum(outcome.assets.values())} assets: "
@@ -475,6 +477,11 @@ def ui(port: Annotated[int, typer.Option(help="Port of the page.", min=1, max=65
     # dg dev brings web server and daemon and ends both on Ctrl-C.
     dg = Path(sys.executable).with_name("dg")
     os.execv(dg, [str(dg), "dev", "--host", "127.0.0.1", "--port", str(port)])  # noqa: S606  (no shell)
+
+
+def _print_all_fresh(settings: Settings, assets: int) -> None:
+    print(f"all {assets} assets are fresh: nothing to compute, release {_release_id(settings)}")
+    print(settings.report)
 
 
 def _print_changes(source: str, earlier: str, later: str, found: Difference, most: int) -> None:
