@@ -35,7 +35,7 @@ def heading(page: Page) -> Markdown:
     elif words and len(set(sides.values())) == 1:
         text = f"{told}, wherever Berlin is counted"
     elif words and sides["excluded"] == sides["in_west"]:
-        text = f"{told}, unless Berlin is part of the East"
+        text = f"{told}, but not clearly so with Berlin in the East"
     else:
         text = "Whether more foreign nationals seek protection in the East depends on Berlin"
     return Markdown(escape_markdown(text))
