@@ -7,7 +7,7 @@ export PYTHONNOUSERSITE := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help report test simulate check format methods ui run lock clean
+.PHONY: help report test simulate check format methods words ui run lock clean
 
 help: ## list the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,14 +43,17 @@ format: $(STAMP) ## rewrite the code in the house format
 methods: $(STAMP) ## write docs/methods.md from the declared comparisons
 	@$(BIN)/python -m pipeline.analysis.methods
 
+words: $(STAMP) ## what the catalogues of the other language lack
+	@$(BIN)/python -m pipeline.language.messages
+
 ui: $(STAMP) ## the Dagster UI on 127.0.0.1
 	@$(BIN)/mo ui
 
 # The lock holds versions and hashes for every supported Python on Linux and macOS, and no address of an index.
 lock: $(STAMP) ## renew requirements.lock from pyproject.toml
 	@printf 'duckdb==1.5.5\n' > $(VENV)/constraints.txt
-	@$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --extra ui --extra dev --upgrade \
-	  --constraints $(VENV)/constraints.txt --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
+	@$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --extra ui --extra docs --extra dev --upgrade \
+	  --constraints $(VENV)/constraints.txt --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --only-binary :all: \
 	  --quiet --output-file requirements.lock
 
 clean: ## remove everything generated, keep the environment

@@ -1,0 +1,92 @@
+"""Which messages the code and the pages use, and whether every language has them: `make words` says what is missing.
+
+Belongs here: finding messages in Python files and in .qmd pages, holding the catalogues against them. Not here: looking
+a message up (the package itself).
+"""
+
+from __future__ import annotations
+
+import string
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pipeline.language import FOLDER, LANGUAGES, SOURCE
+
+KEYWORDS = {"t": None, "mark": None, "tn": (1, 2)}
+PACKAGE = FOLDER.parent
+# Translations of texts that come with the data; the data may lose such a text again, so it is not held against code.
+OF_DATA = "data.po"
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """A message that is missing, unused or translated with other places: where, and what about it."""
+
+    where: str
+    what: str
+
+
+def used() -> dict[str, str]:
+    """Every message of the code, by its (singular) text: the file and line it stands in."""
+    from babel.messages.extract import extract_from_file
+
+    found: dict[str, str] = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        name = path.relative_to(PACKAGE.parent).as_posix()
+        for line, message, _, _ in extract_from_file("python", path, keywords=KEYWORDS):
+            texts = message if isinstance(message, tuple) else (message,)
+            found.setdefault(texts[0], f"{name}:{line}")
+    return found
+
+
+def problems(pages: dict[str, str] | None = None) -> list[Problem]:
+    """What keeps the catalogues from being complete; `pages` are further messages with the place they stand in."""
+    wanted = used() | (pages or {})
+    return sorted(problem for language in LANGUAGES if language != SOURCE for problem in _of(language, wanted))
+
+
+def _of(language: str, wanted: dict[str, str]) -> Iterator[Problem]:
+    from babel.messages.pofile import read_po
+
+    known: set[str] = set()
+    for path in sorted((FOLDER / language).glob("*.po")):
+        with path.open("rb") as file:
+            messages = list(read_po(file, locale=language, abort_invalid=True))
+        for message in messages:
+            if not message.id:
+                continue
+            texts = message.id if isinstance(message.id, (tuple, list)) else (message.id,)
+            forms = message.string if isinstance(message.string, (tuple, list)) else (message.string,)
+            where = f"{language}/{path.name}:{message.lineno}"
+            known.add(texts[0])
+            if message.fuzzy or not all(forms):
+                yield Problem(where, f"{texts[0]!r} has no finished translation")
+            elif path.name != OF_DATA:
+                if texts[0] not in wanted:
+                    yield Problem(where, f"{texts[0]!r} is used nowhere: delete it")
+                if any(
+                    _places(form) != _places(text)
+                    for text, form in zip((texts[0], texts[-1]), forms[:1] + forms[-1:], strict=True)
+                ):
+                    yield Problem(where, f"{texts[0]!r} and its translation have other places in braces")
+    for text, where in wanted.items():
+        if text not in known:
+            yield Problem(where, f"{text!r} has no {language} words")
+
+
+def _places(text: str) -> list[str]:
+    return sorted(name for _, name, _, _ in string.Formatter().parse(text) if name is not None)
+
+
+def main() -> int:
+    """Print every problem; 1 if there is one."""
+    found = problems()
+    for problem in found:
+        print(f"{problem.where}: {problem.what}")
+    print(f"{len(used())} messages of the code, {len(found)} problems")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
