@@ -6,6 +6,7 @@ a message up (the package itself).
 
 from __future__ import annotations
 
+import ast
 import string
 import sys
 from collections.abc import Iterator
@@ -13,7 +14,8 @@ from dataclasses import dataclass
 
 from pipeline.language import FOLDER, LANGUAGES, SOURCE
 
-KEYWORDS = {"t": None, "mark": None, "tn": (1, 2)}
+# How many leading arguments are messages. By the syntax tree, since a call may stand inside an f-string.
+KEYWORDS = {"t": 1, "mark": 1, "tn": 2}
 PACKAGE = FOLDER.parent
 # Translations of texts that come with the data; the data may lose such a text again, so it is not held against code.
 OF_DATA = "data.po"
@@ -29,15 +31,20 @@ class Problem:
 
 def used() -> dict[str, str]:
     """Every message of the code, by its (singular) text: the file and line it stands in."""
-    from babel.messages.extract import extract_from_file
-
     found: dict[str, str] = {}
     for path in sorted(PACKAGE.rglob("*.py")):
         name = path.relative_to(PACKAGE.parent).as_posix()
-        for line, message, _, _ in extract_from_file("python", path, keywords=KEYWORDS):
-            texts = message if isinstance(message, tuple) else (message,)
-            found.setdefault(texts[0], f"{name}:{line}")
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and _called(node.func) in KEYWORDS:
+                texts = [one.value for one in node.args if isinstance(one, ast.Constant)]
+                # t() of a name looks up a constant that was marked where it is written.
+                if len(texts) >= KEYWORDS[_called(node.func)] and isinstance(texts[0], str):
+                    found.setdefault(texts[0], f"{name}:{node.lineno}")
     return found
+
+
+def _called(function: ast.expr) -> str:
+    return function.id if isinstance(function, ast.Name) else ""
 
 
 def problems(pages: dict[str, str] | None = None) -> list[Problem]:
