@@ -63,8 +63,8 @@ def _of(language: str, wanted: dict[str, str]) -> Iterator[Problem]:
         for message in messages:
             if not message.id:
                 continue
-            texts = message.id if isinstance(message.id, (tuple, list)) else (message.id,)
-            forms = message.string if isinstance(message.string, (tuple, list)) else (message.string,)
+            texts = (message.id,) if isinstance(message.id, str) else tuple(message.id)
+            forms = (message.string,) if isinstance(message.string, str) else tuple(message.string or ("",))
             where = f"{language}/{path.name}:{message.lineno}"
             known.add(texts[0])
             if message.fuzzy or not all(forms):
@@ -72,10 +72,8 @@ def _of(language: str, wanted: dict[str, str]) -> Iterator[Problem]:
             elif path.name != OF_DATA:
                 if texts[0] not in wanted:
                     yield Problem(where, f"{texts[0]!r} is used nowhere: delete it")
-                if any(
-                    _places(form) != _places(text)
-                    for text, form in zip((texts[0], texts[-1]), forms[:1] + forms[-1:], strict=True)
-                ):
+                pairs = ((texts[0], forms[0]), (texts[-1], forms[-1]))
+                if any(_places(text) != _places(form) for text, form in pairs):
                     yield Problem(where, f"{texts[0]!r} and its translation have other places in braces")
     for text, where in wanted.items():
         if text not in known:
