@@ -1,9 +1,78 @@
-"""What holds for every test.
+"""What holds for every test: fixed property tests, one finished run and one browser for all who only look.
 
 Property tests run the same examples everywhere and are not timed: a slow machine is no failure.
 """
 
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from filelock import FileLock
 from hypothesis import settings
+from project_folder import command, whole_project
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 settings.register_profile("augenhoehe", deadline=None, derandomize=True, database=None)
 settings.load_profile("augenhoehe")
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A project folder after `mo run` on the real figures, and what the run said."""
+
+    folder: Path
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    """One whole run for all tests and all workers. Whoever changes something works on a copy of the folder."""
+    here = tmp_path_factory.getbasetemp()
+    shared = here.parent if "PYTEST_XDIST_WORKER" in os.environ else here
+    told = shared / "finished.json"
+    with FileLock(shared / "finished.lock"):
+        if not told.is_file():
+            folder = shared / "finished"
+            folder.mkdir()
+            run = command(whole_project(folder), "mo", "run")
+            words = asdict(Finished(folder, run.returncode, run.stdout, run.stderr)) | {"folder": str(folder)}
+            told.write_text(json.dumps(words), "utf-8")
+    words = json.loads(told.read_text("utf-8"))
+    return Finished(**words | {"folder": Path(words["folder"])})
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium of the machine; none is downloaded. A module at a time: its loop would stop others."""
+    binary = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if binary is None:
+        reason = "no Chromium on PATH: nothing was looked at in a browser"
+        if os.environ.get("AUGENHOEHE_REQUIRE_CHROMIUM") == "1":
+            pytest.fail(f"{reason}, and AUGENHOEHE_REQUIRE_CHROMIUM=1 asks for it")
+        pytest.skip(reason)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=binary, args=list(FLAGS))
+        yield started
+        started.close()

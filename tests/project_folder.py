@@ -1,9 +1,12 @@
-"""Project folders for tests: some of the real sources with a lock that names them, and further vintages of them."""
+"""Project folders for tests: the whole project or some of its sources, commands run in them, and further vintages."""
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +14,28 @@ from pipeline.ingest import canonical_sha256
 from pipeline.registry import LOCK, Lock, read_lock, write_lock
 
 REPOSITORY = Path(__file__).parents[1]
+
+
+def whole_project(folder: Path) -> Path:
+    """All that a run needs, in `folder`: the real figures, the SQL, the reports."""
+    for name in ("raw_data", "sql", "reports"):
+        shutil.copytree(REPOSITORY / name, folder / name)
+    shutil.copy(REPOSITORY / "dagster.yaml", folder)
+    return folder
+
+
+def command(folder: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """What an installed command says and answers in `folder`, with no setting of the caller but `more`."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("AUGENHOEHE_", "DAGSTER_"))}
+    return subprocess.run(
+        [str(Path(sys.executable).parent / arguments[0]), *arguments[1:]],
+        cwd=folder,
+        env={**env, "AUGENHOEHE_RENDERER": "builtin", **more},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
 
 
 def copy_sources(folder: Path, *sources: str) -> Path:

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from project_folder import copy_sources
-from test_whole_run import command, project_folder
+from project_folder import command, copy_sources, whole_project
 
 from pipeline.registry import load_registry
 from pipeline.registry.readings import Reading
@@ -48,7 +47,7 @@ def next_table() -> bytes:
 
 
 def test_next_years_file_is_taken_by_the_commands_of_the_readme(tmp_path):
-    folder = project_folder(tmp_path)
+    folder = whole_project(tmp_path)
     typed = commands(section("README.md", "Next year's file"))
     assert [words[1] for words in typed] == ["inspect", "vintage", "validate", "run"]
     (name,) = {words[-1] for words in typed if words[-1].endswith(".csv")}

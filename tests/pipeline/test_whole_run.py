@@ -10,53 +10,28 @@ import json
 import os
 import re
 import shutil
-import subprocess
-import sys
 from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
 import pytest
 import snapshot
-from project_folder import add_vintage
+from project_folder import REPOSITORY, add_vintage, command, whole_project
 
 from pipeline.registry import LOCK
 from pipeline.release import open_release
 
-REPOSITORY = Path(__file__).parents[2]
-BIN = Path(sys.executable).parent
 NEWER = ("foreign_share_states", "2011-2025")
 
 
-def project_folder(folder: Path) -> Path:
-    for name in ("raw_data", "sql", "reports"):
-        shutil.copytree(REPOSITORY / name, folder / name)
-    shutil.copy(REPOSITORY / "dagster.yaml", folder)
-    return folder
-
-
-def command(folder: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-    env = {name: value for name, value in os.environ.items() if not name.startswith(("AUGENHOEHE_", "DAGSTER_"))}
-    return subprocess.run(
-        [str(BIN / arguments[0]), *arguments[1:]],
-        cwd=folder,
-        env={**env, "AUGENHOEHE_RENDERER": "builtin", **more},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
-
-
 @pytest.fixture(scope="module")
-def by_mo(tmp_path_factory):
-    folder = project_folder(tmp_path_factory.mktemp("by_mo"))
-    return folder, command(folder, "mo", "run")
+def by_mo(finished):
+    return finished.folder, finished
 
 
 @pytest.fixture(scope="module")
 def by_dagster(tmp_path_factory):
-    folder = project_folder(tmp_path_factory.mktemp("by_dagster"))
+    folder = whole_project(tmp_path_factory.mktemp("by_dagster"))
     (folder / ".dagster").mkdir()
     (folder / ".dagster/dagster.yaml").symlink_to("../dagster.yaml")
     run = command(
@@ -77,7 +52,7 @@ def four_points_more(text: str) -> str:
 @pytest.fixture(scope="module")
 def by_older_lock(tmp_path_factory):
     """A run with the lock from before a newer vintage, which is there and current in the project's own lock."""
-    folder = project_folder(tmp_path_factory.mktemp("by_older_lock"))
+    folder = whole_project(tmp_path_factory.mktemp("by_older_lock"))
     lock = folder / "raw_data" / LOCK
     (folder / "older.lock.yml").write_bytes(lock.read_bytes())
     add_vintage(folder, f"{NEWER[0]}/2011-2024", NEWER[1], four_points_more)
@@ -288,18 +263,15 @@ def test_no_clock_no_path_and_no_user_in_what_is_published(by_mo):
             assert len(secret) < 6 or secret not in text, f"{secret} in {file.name}"
 
 
-def test_a_broken_figure_stops_the_run_and_leaves_release_and_page(by_mo):
-    folder, _ = by_mo
+def test_a_broken_figure_stops_the_run_and_leaves_release_and_page(by_mo, tmp_path):
+    folder = shutil.copytree(by_mo[0], tmp_path / "broken", symlinks=True)
     before = content(folder)
     link = (folder / "build/release/current").readlink()
     file = folder / "raw_data/mikrozensus_states/2018-final/figures.csv"
     good = file.read_bytes()
-    try:
-        file.write_bytes(good.replace(b",60814,", b",sixty,"))
-        assert file.read_bytes() != good
-        run = command(folder, "mo", "run")
-    finally:
-        file.write_bytes(good)
+    file.write_bytes(good.replace(b",60814,", b",sixty,"))
+    assert file.read_bytes() != good
+    run = command(folder, "mo", "run")
     assert run.returncode == 1
     assert "raw_data/mikrozensus_states/2018-final/figures.csv" in run.stderr
     assert "Remedy" in run.stderr

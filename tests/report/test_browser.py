@@ -1,35 +1,7 @@
 """The page in a headless Chromium: silent, self-contained, and no wider than the narrowest screen."""
 
-import os
-import shutil
-
 import pytest
 from small_release import CLAIMS
-
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    binary = next(filter(None, map(shutil.which, NAMES)), None)
-    if binary is None:
-        reason = "no Chromium on PATH: the page was not looked at in a browser"
-        if os.environ.get("AUGENHOEHE_REQUIRE_CHROMIUM") == "1":
-            pytest.fail(f"{reason}, and AUGENHOEHE_REQUIRE_CHROMIUM=1 asks for it")
-        pytest.skip(reason)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=binary, args=FLAGS)
-        yield started
-        started.close()
 
 
 @pytest.fixture
