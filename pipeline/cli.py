@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.cli_release import release_group
 from pipeline.errors import InputError
 from pipeline.settings import Renderer, Settings
 
@@ -29,7 +30,8 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     help="Augenhöhe: from public figures on migrant organisations to a report in which every number can be traced.\n\n"
     "Start with `mo run`: it reads raw_data/, fills build/warehouse.duckdb, computes, publishes a release and writes "
-    "build/report/index.html. Then `mo ui` shows the same run in the browser.",
+    "build/report/index.html. Then `mo ui` shows the same run in the browser, `mo release verify` proves that "
+    "a release is whole, and `mo release rollback` goes back to an earlier one.",
 )
 
 vintage = typer.Typer(
@@ -38,6 +40,7 @@ vintage = typer.Typer(
 app.add_typer(vintage, name="vintage")
 source_group = typer.Typer(no_args_is_help=True, help="Sources: begin a new one.")
 app.add_typer(source_group, name="source")
+app.add_typer(release_group, name="release")
 
 RendererOption = Annotated[
     str | None,

@@ -15,6 +15,7 @@ import dagster as dg
 from pipeline import charts, release, report
 from pipeline.assets.common import OWNERS, POOL, code_version, explained, key
 from pipeline.project import Project
+from pipeline.release.raw import raw_files
 from pipeline.release.write import DRAWN_FROM, publish
 
 CHARTS = dg.AssetKey(["charts", "drawn"])
@@ -81,7 +82,8 @@ def _release_asset(project: Project) -> dg.AssetsDefinition:
     @dg.asset(
         key=RELEASE,
         group_name="release",
-        description="The frozen release: every core, marts and analysis table as Parquet, the charts, the manifest. "
+        description="The frozen release: every core, marts and analysis table as Parquet and CSV, "
+        "the charts, what all of it was computed from, the manifest. "
         "All checks run again, over everything; one row that breaks an ERROR rule refuses the release.",
         deps=[CHARTS, *(key(table) for table in tables)],
         code_version=code_version(release),
@@ -100,6 +102,7 @@ def _release_asset(project: Project) -> dg.AssetsDefinition:
                 root=project.settings.root,
                 vintages=_vintages(project),
                 lock=project.settings.other_lock,
+                raw=raw_files(project.settings.raw_data, project.registry, project.settings.lock),
             )
         return dg.MaterializeResult(
             data_version=dg.DataVersion(published.release_id),
