@@ -79,7 +79,11 @@ def run(renderer: RendererOption = None, lock: LockOption = None) -> None:
     console = Console(highlight=False)
     if settings.other_lock:
         console.print(f"with the lock {settings.lock}", markup=False, soft_wrap=True)
-    outcome = run_everything(settings, console)
+    try:
+        outcome = run_everything(settings, console)
+    except KeyboardInterrupt:
+        print("interrupted: release and page are untouched", file=sys.stderr)
+        raise typer.Exit(130) from None
     layers = ", ".join(f"{count} {layer}" for layer, count in outcome.assets.items())
     console.print(f"{sum(outcome.assets.values())} assets ({layers}), {outcome.checks_passed} checks passed")
     for failed in outcome.checks_failed:
@@ -492,6 +496,14 @@ def main() -> None:
         app()
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
+        sys.exit(1)
+    except OSError as error:
+        from pipeline.one_run import mendable
+
+        told = mendable(error)
+        if told is None:
+            raise
+        print(f"error: {told}", file=sys.stderr)
         sys.exit(1)
 
 

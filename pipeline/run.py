@@ -16,13 +16,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.one_run import clear_leftovers, ending_on_signals, only_one
 from pipeline.progress import bar
 from pipeline.settings import Settings
 
 INTERRUPTED = "interrupted"
+# Tells a run of this command from one of the UI.
+BY_MO = "augenhoehe/mo_run"
 
 if TYPE_CHECKING:
-    from dagster import EventLogEntry
+    from dagster import DagsterInstance, EventLogEntry
     from rich.console import Console
 
 
@@ -58,9 +61,22 @@ def prepare_home(settings: Settings) -> Path:
 def run_everything(settings: Settings, console: Console) -> Outcome:
     """Materialise every asset and run every check; prints progress to `console`.
 
+    Another run in the same folder is waited for. SIGINT and SIGTERM end a run within three seconds, children included.
+
     Raises:
-        InputError: a source.yml or an SQL contract is wrong; nothing has run then.
+        InputError: a source.yml or an SQL contract is wrong, or another run does not end; nothing has run then.
+        KeyboardInterrupt: SIGINT or SIGTERM came before the first step or after the last.
     """
+
+    def tell(sentence: str) -> None:
+        console.print(sentence, markup=False, soft_wrap=True)
+
+    with ending_on_signals(), only_one(settings.build, tell):
+        clear_leftovers(settings.build)
+        return _run_everything(settings, console)
+
+
+def _run_everything(settings: Settings, console: Console) -> Outcome:
     from pipeline.project import open_project
 
     # Read what a person may have broken before the slow import, so that a typo answers at once.
@@ -78,6 +94,7 @@ def run_everything(settings: Settings, console: Console) -> Outcome:
 
         job = build_definitions(project).resolve_job_def(EVERYTHING)
         instance = dg.DagsterInstance.get()
+    _bury(instance, console)
     outcome = Outcome(run_id=str(uuid.uuid4()))
     steps = len(job.nodes)
     started = time.monotonic()
@@ -87,6 +104,7 @@ def run_everything(settings: Settings, console: Console) -> Outcome:
             result = job.execute_in_process(
                 instance=instance,
                 run_id=outcome.run_id,
+                tags={BY_MO: str(os.getpid())},
                 raise_on_error=False,
                 # The person reads the sentence at the end; the stack trace is in the history.
                 run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
@@ -97,6 +115,29 @@ def run_everything(settings: Settings, console: Console) -> Outcome:
         # Half a million objects of the imported libraries need not be searched for garbage on the way out.
         gc.freeze()
     return replace(outcome, success=result.success, seconds=time.monotonic() - started)
+
+
+def _bury(instance: DagsterInstance, console: Console) -> None:
+    """Close the books of runs that were killed: their places in the pool would be waited for without end.
+
+    Only one `mo run` is at work in a folder, so any other in the history that has not ended was killed. Runs of the UI
+    are left to Dagster's own monitoring, unless they have ended and kept a place.
+    """
+    import dagster as dg
+
+    open_states = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING, dg.DagsterRunStatus.STARTING]
+    killed = instance.get_runs(dg.RunsFilter(statuses=open_states))
+    for run in killed:
+        if BY_MO in run.tags:
+            instance.report_run_failed(run, "The process was killed; the next `mo run` closed this run.")
+    storage = instance.event_log_storage
+    for run_id in storage.get_concurrency_run_ids():
+        run = instance.get_run_by_id(run_id)
+        if run is None or run.is_finished:
+            storage.free_concurrency_slots_for_run(run_id)
+        else:
+            told = f"waiting for run {run_id} of the Dagster UI; if it is dead, end it there or delete .dagster"
+            console.print(told, markup=False, soft_wrap=True)
 
 
 def _load_what_comes_later() -> None:

@@ -15,7 +15,7 @@ import re
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -266,7 +266,14 @@ class Warehouse:
                 first = con.sql(f"SELECT * FROM {qualified(table)} LIMIT {FIRST_ROWS}").pl()
                 con.execute("COMMIT")
             except duckdb.Error as error:
-                con.execute("ROLLBACK")
+                with suppress(duckdb.Error):  # after a full disk DuckDB has closed the transaction itself
+                    con.execute("ROLLBACK")
+                if isinstance(error, (duckdb.IOException, duckdb.FatalException)):
+                    raise InputError(
+                        f"the warehouse cannot be written: {str(error).strip().splitlines()[0]}",
+                        file=self.path,
+                        remedy="make room on the disk, or mend the rights of the file, and run again",
+                    ) from error
                 raise InputError(
                     f"the new rows of {table} break its contract: {str(error).strip()}",
                     file=f"sql/{table.replace('.', '/')}.sql",
