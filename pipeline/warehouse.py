@@ -313,7 +313,7 @@ def _digest(con: duckdb.DuckDBPyConnection, table: str) -> tuple[int, str]:
     Sums of 128-bit hashes rather than one sorted text: no sort, no order, constant memory on any number of rows.
     """
     name = qualified(table)
-    relation = con.table(name)
+    relation = con.sql(f"SELECT * FROM {name}")
     shape = [(column, str(dtype)) for column, dtype in zip(relation.columns, relation.types, strict=True)]
     # fetchall, not fetchone: DuckDB 2.0 refuses further work while a result is not read to its end.
     ((*counted,),) = con.execute(
