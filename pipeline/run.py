@@ -84,6 +84,9 @@ def _run_everything(settings: Settings, console: Console) -> Outcome:
     if project.registry.left_out:
         # What cannot be computed without them ends in a sentence about a figure; this says why it is not there.
         console.print(f"left out by the lock: {', '.join(project.registry.left_out)}", markup=False, soft_wrap=True)
+    damaged = project.warehouse.set_aside_if_damaged()
+    if damaged is not None:
+        console.print(damaged, markup=False, soft_wrap=True)
     prepare_home(settings)
     threading.Thread(target=_load_what_comes_later, daemon=True).start()
     with console.status("Starting Dagster"):

@@ -171,6 +171,30 @@ class Warehouse:
                 if self._depth == 0:
                     self._close_soon()
 
+    def set_aside_if_damaged(self) -> str | None:
+        """Make room for a new file where the old one cannot be opened any more; the old one is kept beside it.
+
+        A writer that was killed leaves a log beside the file, and DuckDB cannot read every such log again (of a comment
+        on a column of a table with CHECKs, for one). For a run that computes every table anew only.
+
+        Returns:
+            What was wrong and where the old file is, None where the file is sound or not there.
+
+        Raises:
+            InputError: another process holds the file.
+        """
+        try:
+            with self.session():
+                return None
+        except InputError as error:
+            cause = error.__cause__
+            if not isinstance(cause, duckdb.Error) or _HELD_BY.search(str(cause)) or not self.path.is_file():
+                raise
+            aside = self.path.with_name(f"{self.path.name}.damaged")
+            self.path.replace(aside)
+            self.path.with_name(f"{self.path.name}.wal").unlink(missing_ok=True)
+            return f"{error.message}; it is built anew, the old file is kept as {aside.name}"
+
     def close(self) -> None:
         """Let go of the file now, if no session is running."""
         with self._lock:
@@ -334,7 +358,7 @@ def _cannot_open(path: Path, error: duckdb.Error) -> InputError:
             remedy=f"wait for it, or end process {held['pid']} if it is yours; readers should open the release instead",
         )
     return InputError(
-        f"the warehouse cannot be opened: {str(error).strip()}",
+        f"the warehouse cannot be opened: {str(error).strip().splitlines()[0]}",
         file=path,
         remedy="delete the file; `mo run` rebuilds it from raw_data",
     )

@@ -191,3 +191,18 @@ def test_a_quoted_identifier_is_only_ever_a_name(text):
         return
     con = duckdb.connect()
     assert con.sql(f"SELECT 1 AS {quote(text)}").columns == [text]
+
+
+def test_a_file_that_cannot_be_opened_is_set_aside_and_kept(tmp_path):
+    path = tmp_path / "w.duckdb"
+    warehouse = Warehouse(path)
+    assert warehouse.set_aside_if_damaged() is None
+    path.write_bytes(b"no database" * 1000)
+    path.with_name("w.duckdb.wal").write_bytes(b"a log of it")
+    told = warehouse.set_aside_if_damaged()
+    assert told is not None
+    assert "kept as w.duckdb.damaged" in told
+    assert (tmp_path / "w.duckdb.damaged").read_bytes() == b"no database" * 1000
+    assert not (tmp_path / "w.duckdb.wal").exists()
+    with warehouse.session() as con:
+        assert con.sql("SELECT 1").fetchall() == [(1,)]
