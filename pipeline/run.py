@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.errors import InputError
 from pipeline.one_run import clear_leftovers, ending_on_signals, only_one
 from pipeline.progress import bar
 from pipeline.settings import Settings
@@ -73,7 +74,29 @@ def run_everything(settings: Settings, console: Console) -> Outcome:
 
     with ending_on_signals(), only_one(settings.build, tell):
         clear_leftovers(settings.build)
-        return _run_everything(settings, console)
+        try:
+            return _run_everything(settings, console)
+        except Exception as error:
+            told = _of_the_history(error)
+            if told is None:
+                raise
+            raise told from error
+
+
+def _of_the_history(error: BaseException | None) -> InputError | None:
+    """The sentence for a history that cannot be read or written; None for any other error."""
+    import sqlite3
+
+    while error is not None:
+        if isinstance(error, sqlite3.DatabaseError):
+            return InputError(
+                f"the history of runs cannot be read or written: {error}",
+                file=".dagster",
+                remedy="make room on the disk, or mend the rights; delete the folder to forget the history, no figure "
+                "is in it",
+            )
+        error = error.__cause__ or error.__context__
+    return None
 
 
 def _run_everything(settings: Settings, console: Console) -> Outcome:

@@ -2,14 +2,16 @@
 
 import io
 import os
+import sqlite3
 from types import SimpleNamespace
 
+import dagster as dg
 import pytest
 from project_folder import copy_sources, use
 from rich.console import Console
 
 from pipeline.errors import InputError
-from pipeline.run import INTERRUPTED, _message, prepare_home, report_only, run_everything
+from pipeline.run import BY_MO, INTERRUPTED, _bury, _message, _of_the_history, prepare_home, report_only, run_everything
 from pipeline.settings import Settings
 
 
@@ -87,3 +89,37 @@ def test_a_run_says_at_once_what_the_lock_leaves_out(tmp_path, monkeypatch):
     with pytest.raises(InputError, match="stopped here"):
         run_everything(Settings.resolve(tmp_path, env={}), Console(file=told))
     assert told.getvalue() == "left out by the lock: koenigstein_key_states\n"
+
+
+def test_a_history_that_cannot_be_written_is_a_sentence_and_a_bug_is_none():
+    outer = RuntimeError("many words")
+    outer.__cause__ = sqlite3.OperationalError("database or disk is full")
+    told = _of_the_history(outer)
+    assert told is not None
+    assert "disk is full" in told.message
+    assert _of_the_history(RuntimeError("a bug")) is None
+
+
+def test_the_places_of_killed_runs_are_freed_and_their_books_closed():
+    with dg.DagsterInstance.ephemeral() as instance:
+        for name, tags in (("killed", {BY_MO: "1"}), ("of_the_ui", {})):
+            instance.create_run_for_job(
+                dg.GraphDefinition(name).to_job(), tags=tags, status=dg.DagsterRunStatus.STARTED
+            )
+        freed = []
+        runs = {run.job_name: run.run_id for run in instance.get_runs()}
+        storage = SimpleNamespace(
+            get_concurrency_run_ids=lambda: set(runs.values()), free_concurrency_slots_for_run=freed.append
+        )
+        told = io.StringIO()
+        instance_with = SimpleNamespace(
+            get_runs=instance.get_runs,
+            report_run_failed=instance.report_run_failed,
+            get_run_by_id=instance.get_run_by_id,
+            event_log_storage=storage,
+        )
+        _bury(instance_with, Console(file=told, width=200))
+        states = {run.job_name: run.status for run in instance.get_runs()}
+    assert states == {"killed": dg.DagsterRunStatus.FAILURE, "of_the_ui": dg.DagsterRunStatus.STARTED}
+    assert freed == [runs["killed"]]
+    assert told.getvalue().startswith(f"waiting for run {runs['of_the_ui']} of the Dagster UI")
