@@ -294,6 +294,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Inject faults into runs; nothing may be lost.")
     parser.add_argument("--points", type=int, default=POINTS, help="how many random moments of a run to kill it at")
     parser.add_argument("--steps", type=int, default=1, help="hit every nth boundary of the steps")
+    parser.add_argument("--only", default="", help="only the kinds whose name holds this, such as `quota`")
     asked = parser.parse_args()
     began = time.monotonic()
     child.load()
@@ -349,6 +350,7 @@ def main() -> int:
             ),
             ("two runs at once", 1, lambda p: two_at_once(p, wanted)),
         ]
+        jobs = [job for job in jobs if asked.only in job[0]]
         for kind, faults, problems in _side_by_side(jobs, places):
             tally.add(kind, faults, problems)
     injected, recovered = sum(tally.injected.values()), sum(tally.recovered.values())
