@@ -7,7 +7,7 @@ export PYTHONNOUSERSITE := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help report test simulate check format methods words ui run lock clean
+.PHONY: help report test simulate check faults format methods words ui run lock clean
 
 help: ## list the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ check: $(STAMP) ## lint, format, types, and broken files for the readers
 	@$(BIN)/ruff format --check .
 	@$(BIN)/pyrefly check
 	@$(BIN)/python -m tests.fuzz.readers --seconds 3
+
+faults: $(STAMP) ## runs that are killed, stopped, and short of disk: what the next run makes of them (minutes)
+	@$(BIN)/python -m tests.faults
 
 format: $(STAMP) ## rewrite the code in the house format
 	@$(BIN)/ruff check --fix-only .

@@ -7,6 +7,7 @@ import base64
 import hashlib
 import html
 import json
+import os
 import re
 import shutil
 import tempfile
@@ -20,7 +21,11 @@ import dagster as dg
 
 from pipeline import charts, release, report
 from pipeline.assets.common import OWNERS, POOL, Memory, code_references, code_version, explained, key, table_of
+from pipeline.errors import InputError
 from pipeline.project import Project
+from pipeline.release import seal, shelf
+from pipeline.release.cells import csv_bytes
+from pipeline.release.raw import raw_files
 from pipeline.release.write import DRAWN_FROM, PACKAGES, publish
 from pipeline.settings import Settings
 
@@ -57,8 +62,12 @@ def _charts_lying(settings: Settings) -> str | None:
 
 
 def _release_lying(settings: Settings) -> str | None:
-    current = settings.releases / "current"
-    return current.resolve().name if (current / "manifest.json").is_file() else None
+    """The id of the current release, None where there is none or one that is damaged."""
+    try:
+        current = shelf.current(settings.releases)
+    except InputError:
+        return None  # publishing mends the link, or says why it cannot
+    return None if current is None or seal.problems(current) else current.name
 
 
 def _report_lying(settings: Settings) -> str | None:
@@ -126,7 +135,7 @@ def _write(pictures: Mapping[str, charts.DrawnChart], drawn_from: Mapping[str, s
     try:
         for name, picture in pictures.items():
             (fresh / f"{name}.svg").write_text(picture.svg, "utf-8")
-            (fresh / f"{name}.csv").write_text(picture.csv, "utf-8")
+            (fresh / f"{name}.csv").write_bytes(csv_bytes(picture.data))
         words = {name: asdict(picture.titles) for name, picture in pictures.items()}
         for file, content in (("charts.json", words), (DRAWN_FROM, dict(drawn_from))):
             text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
@@ -144,7 +153,8 @@ def _release_asset(project: Project) -> dg.AssetsDefinition:
     spec = dg.AssetSpec(
         key=RELEASE,
         group_name="release",
-        description="The frozen release: every core, marts and analysis table as Parquet, the charts, the manifest. "
+        description="The frozen release: every core, marts and analysis table as Parquet and CSV, "
+        "the charts, what all of it was computed from, the manifest. "
         "All checks run again, over everything; one row that breaks an ERROR rule refuses the release.",
         deps=[CHARTS, *(key(table) for table in tables)],
         code_version=code_version(release, _manifest(project), packages=PACKAGES),
@@ -169,6 +179,7 @@ def _release_asset(project: Project) -> dg.AssetsDefinition:
                 root=project.settings.root,
                 vintages=_vintages(project),
                 lock=project.settings.other_lock,
+                raw=raw_files(project.settings.raw_data, project.registry, project.settings.lock),
             )
         context.instance.add_run_tags(context.run.run_id, {"release": published.release_id})
         return dg.MaterializeResult(
@@ -241,7 +252,7 @@ def _report_asset(project: Project) -> dg.AssetsDefinition:
                 "renderer": f"{rendered.renderer} {rendered.version}",
                 "seconds": round(rendered.seconds, 3),
                 "bytes": rendered.output.stat().st_size,
-                "page": dg.MetadataValue.path(str(rendered.output)),
+                "page": dg.MetadataValue.path(os.path.relpath(rendered.output, project.settings.root)),
                 "contents": dg.MetadataValue.md(_contents(rendered.output.read_text("utf-8"))),
             },
         )

@@ -49,7 +49,7 @@ TABLES: tuple[str, ...] = tuple(sorted({name for chart in CHARTS.values() for na
 
 
 def draw_chart(chart: Chart, tables: Tables) -> DrawnChart:
-    """Draw one chart: SVG named by its finding, CSV of its data (floats to 10 significant digits), words.
+    """Draw one chart: SVG named by its finding, its data (floats to 10 significant digits), words.
 
     Raises:
         InputError: a table, a column or a whole series that the chart needs is missing.
@@ -58,8 +58,8 @@ def draw_chart(chart: Chart, tables: Tables) -> DrawnChart:
 
     titles = chart.describe(tables)
     svg = render_svg(chart.draw(tables), title=titles.finding, description=titles.description)
-    csv = chart.data(tables).with_columns(cs.float().round_sig_figs(10)).write_csv()
-    return DrawnChart(svg=svg, csv=csv, titles=titles)
+    data = chart.data(tables).with_columns(cs.float().round_sig_figs(10))
+    return DrawnChart(svg=svg, data=data, titles=titles)
 
 
 def draw_all(tables: Tables) -> dict[str, DrawnChart]:

@@ -61,8 +61,8 @@ class Chart:
 
 @dataclass(frozen=True)
 class DrawnChart:
-    """A chart ready to be written: SVG text, CSV text (UTF-8, LF, header) and its words."""
+    """A chart ready to be written: SVG text, the rows behind it and its words."""
 
     svg: str
-    csv: str
+    data: pl.DataFrame
     titles: Titles

@@ -15,6 +15,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.errors import InputError
+from pipeline.release.shelf import CURRENT, current
 
 ENVIRONMENT = "AUGENHOEHE_RELEASE"
 # Where an id may stand, and in which column: results first, then the figures they come from.
@@ -137,7 +138,8 @@ class Release:
         """
         folder = self.folder / "charts"
         words = json.loads((folder / "charts.json").read_text("utf-8"))
-        if name not in words:
+        # The words may have been tampered with: a name is never a path.
+        if name not in words or Path(name).name != name:
             raise InputError(
                 f"the release has no chart {name}", file=self.folder.name, remedy=f"it holds {', '.join(sorted(words))}"
             )
@@ -153,7 +155,7 @@ def open_release(path: Path | None = None) -> Release:
     """Open the release at `path`, else at AUGENHOEHE_RELEASE, else build/release/current found upwards.
 
     Raises:
-        InputError: there is no release.
+        InputError: there is no release, or `current` leads to something else.
     """
     given = path or (Path(os.environ[ENVIRONMENT]) if os.environ.get(ENVIRONMENT) else None)
     start = Path.cwd()
@@ -161,6 +163,8 @@ def open_release(path: Path | None = None) -> Release:
         (at / "build/release/current" for at in (start, *start.parents) if (at / "build/release/current").exists()),
         None,
     )
+    if folder is not None and folder.name == CURRENT and folder.is_symlink():
+        folder = current(folder.parent) or folder
     if folder is None or not (folder / "manifest.json").is_file():
         raise InputError(
             "there is no release to read",

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from pipeline.charts import wording
 from pipeline.errors import InputError
+from pipeline.release.cells import APOSTROPHE
 from pipeline.report.markup import format_number
 
 # None: an id or a code that only a program needs.
@@ -134,7 +135,8 @@ def readable(text: str, *, name: str) -> DataTable:
     head, body = lines[0], lines[1:]
     columns = []
     for position, column in enumerate(head):
-        cells = [row[position] for row in body]
+        # People see the text itself; the apostrophe keeps a spreadsheet from running it as a formula.
+        cells = [row[position].removeprefix(APOSTROPHE) for row in body]
         label = COLUMNS.get(column, column.replace("_", " "))
         if label is None or (column in CONTEXT and len(body) > 1 and len(set(cells)) == 1):
             continue

@@ -64,6 +64,12 @@ def render(document: Path, *, release: Path, output: Path, renderer: Renderer = 
             "Quarto was asked for and is not found",
             remedy="put `quarto` on PATH, install the extra `augenhoehe[quarto]`, or use --renderer builtin",
         )
+    if output.parent.is_symlink():
+        raise InputError(
+            "the folder of the page is a link, so a page somewhere else would be replaced",
+            file=output.parent,
+            remedy="remove the link; AUGENHOEHE_BUILD moves everything generated to another place",
+        )
     output.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".report-", dir=output.parent) as folder:
         if binary is not None:

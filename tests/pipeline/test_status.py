@@ -180,7 +180,7 @@ def test_to_look_changes_no_byte_and_leaves_the_file_free(root):
 
 def test_a_warehouse_that_is_none_or_empty_is_told(tmp_path):
     (tmp_path / "w.duckdb").write_text("no database")
-    with pytest.raises(InputError, match="cannot be opened"):
+    with pytest.raises(InputError, match="cannot be read"):
         look(tmp_path / "w.duckdb", TABLES)
     (tmp_path / "w.duckdb").unlink()
     with pytest.raises(InputError, match="no warehouse yet"):

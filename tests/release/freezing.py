@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from pipeline.release.raw import RawFiles
 from pipeline.release.write import Published, publish
 from pipeline.warehouse import Check, Warehouse
 
@@ -13,6 +14,7 @@ CHARTS = {
     "tiles.csv": "region_id,share_percent\n01,10.0\n",
     "drawn_from.json": "{}",
 }
+RAW = {"counts/v1/figures.csv": b"region,value\n01,7\n", "counts/v1/source.yml": b"source: counts\n"}
 VINTAGES = {"counts": {"current": "v1", "in_use": ["v1"], "waiting": ["v2"]}}
 
 
@@ -34,4 +36,5 @@ def freeze(folder: Path, warehouse: Warehouse, *, tables: Sequence[str], checks:
         root=folder,
         vintages=VINTAGES,
         lock=None,
+        raw=RawFiles(RAW),
     )

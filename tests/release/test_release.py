@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from freezing import CHARTS, VINTAGES, draw, freeze
+from freezing import CHARTS, RAW, VINTAGES, draw, freeze
 from polars.testing import assert_frame_equal
 from small_warehouse import build_warehouse, contracts
 
@@ -14,6 +14,7 @@ from pipeline.errors import InputError
 from pipeline.release import open_release
 from pipeline.warehouse import Check, Warehouse
 
+OUTSIDE = {"manifest.json", "SHA256SUMS"}  # of the id
 TABLES = ("core.source", "core.caveat")
 
 
@@ -71,13 +72,14 @@ def test_equal_content_is_one_release_wherever_and_in_whatever_order(tmp_path):
     assert here.is_new
     assert there.is_new
     assert inside(here.folder) == inside(there.folder)
-    assert here.files == len(inside(here.folder)) - 1 == len(contracts().tables) + len(CHARTS)
+    # Parquet and CSV a table; manifest and sums are not counted
+    assert here.files == len(inside(here.folder)) - 2 == 2 * len(contracts().tables) + len(CHARTS) + len(RAW)
 
 
 def test_the_manifest_names_files_tables_checks_and_vintages(tmp_path, warehouse):
     published = freeze(tmp_path, warehouse, tables=TABLES, checks=[holds("ERROR")])
     manifest = open_release(published.folder).manifest
-    files = {name: content for name, content in inside(published.folder).items() if name != "manifest.json"}
+    files = {name: content for name, content in inside(published.folder).items() if name not in OUTSIDE}
     assert manifest["files"] == {
         name: {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)} for name, content in files.items()
     }
@@ -148,8 +150,8 @@ def test_a_damaged_folder_is_replaced(tmp_path, warehouse, damage):
 
 
 def listing(folder: Path) -> set[str]:
-    """Everything under the folder of releases, hidden or not."""
-    return {path.name for path in (folder / "release").iterdir()}
+    """Releases, the link, and what should not be there: everything but the history, hidden or not."""
+    return {path.name for path in (folder / "release").iterdir()} - {"history.json"}
 
 
 @pytest.mark.parametrize(
@@ -215,9 +217,10 @@ def test_a_full_disk_leaves_the_former_release_and_nothing_half_written(tmp_path
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("pipeline.release.write.shutil.copytree", full)
-    with pytest.raises(OSError, match="No space left"):
+    monkeypatch.setattr("pipeline.release.write.Path.write_bytes", full)
+    with pytest.raises(InputError, match="No space left") as told:
         freeze(tmp_path, warehouse, tables=TABLES)
+    assert "make room" in told.value.remedy
     assert listing(tmp_path) == {former.release_id, "current"}
     assert (tmp_path / "release/current").readlink() == Path(former.release_id)
 
