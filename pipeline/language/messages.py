@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pipeline.language import FOLDER, LANGUAGES, SOURCE
 
 # How many leading arguments are messages. By the syntax tree, since a call may stand inside an f-string.
-KEYWORDS = {"t": 1, "mark": 1, "tn": 2}
+KEYWORDS = {"t": 1, "mark": 1, "compose": 1, "tn": 2}
 PACKAGE = FOLDER.parent
 # Translations of texts that come with the data; the data may lose such a text again, so it is not held against code.
 OF_DATA = "data.po"

@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 
+from pipeline.language import t
+
 NBSP = "\u00a0"
 MINUS = "\u2212"
 # Every ASCII punctuation character may be escaped in Pandoc's Markdown; a data text never means markup.
@@ -84,12 +86,15 @@ def escape_markdown(text: object) -> str:
 
 
 def compose(template: str, /, **parts: object) -> Html:
-    """A sentence from a template of this project with `{name}` places.
+    """A sentence from a message with `{name}` places, in the language being spoken.
 
-    The template is plain text; a part that is Html enters as it is, anything else is escaped.
+    The message is plain text; a part that is Html enters as it is, anything else is escaped.
+
+    Raises:
+        InputError: the catalogue of the language has no such message.
     """
     filled = {name: part.markup if isinstance(part, Html) else escape(part) for name, part in parts.items()}
-    return Html(html.escape(template, quote=False).format(**filled))
+    return Html(html.escape(t(template), quote=False).format(**filled))
 
 
 def join(parts: Iterable[Html], separator: str = " ") -> Html:
