@@ -72,7 +72,7 @@ def _outputs(settings: Settings) -> dict[str, Any]:
         "warehouse": [warehouse.st_size, warehouse.st_mtime_ns],
         "charts": _of_folder(settings.charts),
         "release": [release.resolve().name, _of_file(release / "manifest.json")],
-        "page": _of_file(settings.report),
+        "pages": [_of_file(page) for page in settings.pages.values()],
         "history": os.path.relpath(_history(settings), settings.root),
     }
 

@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 from small_release import HOSTILE, SVG
 
 from pipeline.errors import InputError
+from pipeline.language import format_number
 from pipeline.release import open_release
 from pipeline.report import findings, overviews
 from pipeline.report.figures import ChartView, chart_html, safe_svg, table_html
-from pipeline.report.markup import Html, compose, escape, escape_markdown, format_number
+from pipeline.report.markup import Html, compose, escape, escape_markdown
 from pipeline.report.page import Page
 from pipeline.report.sources import WAITS, sources_html
 
@@ -45,7 +46,7 @@ def test_a_number_is_written_with_its_unit_and_the_id_of_its_row(page):
     number = page.number(EAST)
     assert ">8.0\u00a0%</span>" in number.markup
     assert f'data-result="{EAST}"' in number.markup
-    assert "mikrozensus states" in number.markup
+    assert "Mikrozensus, states" in number.markup
 
 
 def test_the_interval_stands_beside_the_number(page):
