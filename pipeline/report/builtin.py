@@ -198,6 +198,7 @@ def to_html(markdown: str, settings: Mapping[str, Any], *, document: Path, folde
         f"--lua-filter={Path(__file__).with_name('page.lua')}",
         f"--lua-filter={Path(__file__).with_name('switch.lua')}",
         "--citeproc",
+        f"--lua-filter={Path(__file__).with_name('references.lua')}",
         f"--output={output}",
     ]
     if settings.get("toc"):
