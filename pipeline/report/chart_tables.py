@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from pipeline.charts import wording
 from pipeline.errors import InputError
-from pipeline.language import format_number, mark, t
+from pipeline.language import format_number, mark, of_data, t
 from pipeline.report.codes import FLAGS, METHODS, word
 from pipeline.report.markup import Html, data_text
 
@@ -91,6 +91,7 @@ COLUMNS: dict[str, str | None] = {
     "year": mark("Year"),
 }
 YES_NO = {"true": mark("yes"), "false": mark("no")}
+LEVELS = {"state": mark("by state"), "district": mark("by district")}
 WORDS: dict[str, Callable[[str], str | Html]] = {
     "as_far": lambda code: word(code, YES_NO),
     "berlin": lambda code: word(code, wording.BERLIN_WORDS),
@@ -103,9 +104,12 @@ WORDS: dict[str, Callable[[str], str | Html]] = {
     "denominator_concept": wording.concept,
     "estimators": lambda codes: ", ".join(word(code, METHODS) for code in codes.split(";")),
     "fits": lambda code: word(code, YES_NO),
+    "geography": lambda name: of_data(name)[0],
     "indicator": data_text,
+    "level": lambda code: word(code, LEVELS),
     "national": lambda code: word(code, YES_NO),
     "part": lambda code: word(code, wording.PART_WORDS),
+    "region_name": lambda name: of_data(name)[0],
     "release_state": lambda code: word(code, FLAGS),
     "source_id": wording.source,
     "topic": data_text,

@@ -75,7 +75,7 @@ def sources_html(vintages: pl.DataFrame, caveats: pl.DataFrame, observations: pl
 
 def _item(row: Mapping[str, Any], dates: tuple[Any, Any] | None, caveats: Mapping[str, list[str]]) -> str:
     name = f"{row['source_id']}/{row['vintage_id']}"
-    # A publisher is a name, or a phrase that the catalogue knows.
+    # A publisher or a licence is a name, or a phrase that the catalogue knows.
     said = [escape(of_data(row["publisher"])[0])]
     if row["table_id"]:
         said.append(escape(t("table {table}", table=row["table_id"])))
@@ -94,7 +94,7 @@ def _item(row: Mapping[str, Any], dates: tuple[Any, Any] | None, caveats: Mappin
     if not row["in_use"]:
         told.append(f"<strong>{escape(t(WAITS))}</strong>")
     named = row["licence_title"] or row["licence_id"]
-    licence = _link(Html(escape(named)) if named else Html(escape(t("no licence named"))), row["licence_url"])
+    licence = _link(Html(escape(of_data(named)[0] if named else t("no licence named"))), row["licence_url"])
     evidence = f" ({data_text(row['licence_evidence'])})" if row["licence_evidence"] else ""
     told.append(f"{compose('Licence: {licence}', licence=licence)}{evidence}.")
     told.append(f'<span class="attribution">{data_text(row["attribution"] or "")}</span>')

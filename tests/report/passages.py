@@ -10,6 +10,7 @@ NUMBERS = {
     "en": re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"),
     "de": re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+(?:,\d+)?"),
 }
+ADDRESSES = re.compile(r"\S+://\S+|\b\d+(?:\.\d+){3}\b")
 
 
 @dataclass
@@ -84,4 +85,4 @@ class Passages(HTMLParser):
 
 
 def _numbers(here: Element, text: str) -> list[str]:
-    return NUMBERS[here.language].findall(text)
+    return NUMBERS[here.language].findall(ADDRESSES.sub("", text))

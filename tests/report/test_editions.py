@@ -14,8 +14,8 @@ from pipeline.report.page_check import check_page
 
 # English words that no German sentence holds.
 ENGLISH = re.compile(r"\b(the|of|and|is|are|were|which|with|from|by|for|this|that|not|share|state|East)\b", re.I)
-# Names that are English in every language, and the words of the charts of the small release.
-NAMES = re.compile(r"Finding of \w+|[Tt]he Augenhöhe authors|by-2-0|\bMikrozensus\b")
+# Names and ids that are the same in every language, and what the small release has of its charts and evidence.
+NAMES = re.compile(r"Finding of \w+|[Tt]he Augenhöhe authors|by-2-0|[\w-]+(?:\.[\w-]+)+")
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,9 @@ def test_both_pages_carry_the_same_figures_tables_statements_and_verdicts(pages)
 
 
 def test_every_place_of_one_page_is_a_place_of_the_other(pages):
-    english, german = pages["en"].ids(), pages["de"].ids()
+    # The ids within a drawing follow from its content.
+    drawn = re.compile(r"c[0-9a-f]{10}-")
+    english, german = ([place for place in page.ids() if not drawn.match(place)] for page in pages.values())
     assert german == english
     assert len(pages["en"].ids("sec-")) > 20
 
