@@ -19,17 +19,8 @@ NAMES = re.compile(r"Finding of \w+|[Tt]he Augenhöhe authors|by-2-0|[\w-]+(?:\.
 
 
 @pytest.fixture(scope="module")
-def outputs(reports, release, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("editions")
-    files = {"en": folder / "index.html", "de": folder / "index.de.html"}
-    rendered = render_editions(reports / "index.qmd", release=release, outputs=files, renderer="builtin")
-    assert [one.language for one in rendered] == ["en", "de"]
-    return files
-
-
-@pytest.fixture(scope="module")
-def pages(outputs):
-    return {language: Passages(file.read_text("utf-8")) for language, file in outputs.items()}
+def pages(editions):
+    return {language: Passages(file.read_text("utf-8")) for language, file in editions.items()}
 
 
 def english_left(page):
@@ -37,8 +28,8 @@ def english_left(page):
     return [text for text in page.said_in("de") if ENGLISH.search(NAMES.sub("", text))]
 
 
-def test_nothing_but_the_two_pages_is_left(outputs):
-    assert sorted(path.name for path in outputs["en"].parent.iterdir()) == ["index.de.html", "index.html"]
+def test_nothing_but_the_two_pages_is_left(editions):
+    assert sorted(path.name for path in editions["en"].parent.iterdir()) == ["index.de.html", "index.html"]
 
 
 def test_both_pages_carry_the_same_numbers_under_the_same_ids(pages):
@@ -95,17 +86,17 @@ def test_figures_tables_and_lists_are_named_in_the_language_of_the_page(pages):
     assert "Bertelsmann Stiftung and Berliner Institut" in " ".join(pages["en"].said_in("de"))
 
 
-def test_the_switch_stands_at_the_top_and_keeps_the_place(pages, outputs):
+def test_the_switch_stands_at_the_top_and_keeps_the_place(pages, editions):
     for language, other in (("en", "de"), ("de", "en")):
-        page, file = pages[language], outputs[other].name
+        page, file = pages[language], editions[other].name
         links = [one["href"] for tag, one in page.tags if tag == "a" and one.get("hreflang") == other]
         assert links == [file, *(f"{file}#{place}" for place in page.ids("sec-"))]
         assert all(one["lang"] == other for _, one in page.tags if one.get("hreflang") == other)
         assert page.having("aria-current") == ["true"]
 
 
-def test_no_relative_link_is_dead(pages, outputs):
-    files = {file.name: pages[language].ids() for language, file in outputs.items()}
+def test_no_relative_link_is_dead(pages, editions):
+    files = {file.name: pages[language].ids() for language, file in editions.items()}
     for page in pages.values():
         for href in page.having("href"):
             name, _, place = href.partition("#")
