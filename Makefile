@@ -21,7 +21,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-report: $(STAMP) ## figures in, report out: build/report/index.html
+report: $(STAMP) ## figures in, report out: build/report/index.html and index.de.html
 	@$(BIN)/mo run
 
 test: $(STAMP) ## the whole test suite

@@ -114,7 +114,7 @@ def run(
 
 @app.command()
 def report(renderer: RendererOption = None) -> None:
-    """Render the page again from the current release: for work on the text, without a run."""
+    """Render the page again, in both languages, from the current release: for work on the text, without a run."""
     from pipeline.run import report_only
 
     print(report_only(_settings(renderer)))

@@ -73,7 +73,7 @@ def _outputs(settings: Settings) -> dict[str, Any]:
         "log": settings.warehouse.with_name(f"{settings.warehouse.name}.wal").exists(),
         "charts": of_folder(settings.charts),
         "release": [release.name, of_folder(release)],
-        "page": _of_file(settings.report),
+        "pages": [_of_file(page) for page in settings.pages.values()],
         "history": os.path.relpath(_history(settings), settings.root),
     }
 

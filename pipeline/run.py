@@ -341,7 +341,7 @@ def repair(settings: Settings, console: Console) -> list[Finding]:
 
 
 def report_only(settings: Settings) -> Path:
-    """Render the page from the current release, without Dagster; for work on the prose.
+    """Render the page in every language from the current release, without Dagster; for work on the prose.
 
     Raises:
         InputError: there is no release, or the page does not render.
@@ -349,10 +349,10 @@ def report_only(settings: Settings) -> Path:
     from pipeline import report
     from pipeline.release import open_release
 
-    rendered = report.render(
+    report.render_editions(
         settings.reports / "index.qmd",
         release=open_release(settings.releases / "current").folder,
-        output=settings.report,
+        outputs=settings.pages,
         renderer=settings.renderer,
     )
-    return rendered.output
+    return settings.report

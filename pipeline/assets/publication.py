@@ -19,7 +19,7 @@ from typing import Any
 
 import dagster as dg
 
-from pipeline import charts, release, report
+from pipeline import charts, language, release, report
 from pipeline.assets.common import OWNERS, POOL, Memory, code_references, code_version, explained, key, table_of
 from pipeline.errors import InputError
 from pipeline.project import Project
@@ -71,7 +71,8 @@ def _release_lying(settings: Settings) -> str | None:
 
 
 def _report_lying(settings: Settings) -> str | None:
-    return _hash(settings.report.read_bytes()) if settings.report.is_file() else None
+    pages = list(settings.pages.values())
+    return _hash(*(page.read_bytes() for page in pages)) if all(page.is_file() for page in pages) else None
 
 
 def _hash(*parts: str | bytes) -> str:
@@ -219,11 +220,13 @@ def _report_asset(project: Project) -> dg.AssetsDefinition:
     spec = dg.AssetSpec(
         key=REPORT,
         group_name="report",
-        description="The page: build/report/index.html, one self-contained file made from the release alone.",
+        description="The page in English and in German: build/report/index.html and index.de.html, self-contained "
+        "files made from the release alone, in one step, with the same numbers.",
         deps=[RELEASE],
         # The page tells what the manifest says, which is more than the id of the release covers.
         code_version=code_version(
             report,
+            language,
             _manifest(project),
             project.settings.renderer,
             *(path.read_bytes() for path in sources),
@@ -240,21 +243,24 @@ def _report_asset(project: Project) -> dg.AssetsDefinition:
             kept = Memory(context, [spec]).kept(spec, _report_lying(project.settings))
             if kept is not None:
                 return kept
-            rendered = report.render(
+            rendered = report.render_editions(
                 project.settings.reports / "index.qmd",
                 release=(project.settings.releases / "current").resolve(),
-                output=project.settings.report,
+                outputs=project.settings.pages,
                 renderer=project.settings.renderer,
             )
+        metadata: dict[str, Any] = {
+            "renderer": f"{rendered[0].renderer} {rendered[0].version}",
+            "seconds": round(rendered[0].seconds, 3),
+            "bytes": sum(page.output.stat().st_size for page in rendered),
+        }
+        for page in rendered:
+            metadata[f"page_{page.language}"] = dg.MetadataValue.path(
+                os.path.relpath(page.output, project.settings.root)
+            )
+            metadata[f"contents_{page.language}"] = dg.MetadataValue.md(_contents(page.output.read_text("utf-8")))
         return dg.MaterializeResult(
-            data_version=dg.DataVersion(_hash(rendered.output.read_bytes())),
-            metadata={
-                "renderer": f"{rendered.renderer} {rendered.version}",
-                "seconds": round(rendered.seconds, 3),
-                "bytes": rendered.output.stat().st_size,
-                "page": dg.MetadataValue.path(os.path.relpath(rendered.output, project.settings.root)),
-                "contents": dg.MetadataValue.md(_contents(rendered.output.read_text("utf-8"))),
-            },
+            data_version=dg.DataVersion(str(_report_lying(project.settings))), metadata=metadata
         )
 
     return index

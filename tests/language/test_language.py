@@ -64,5 +64,5 @@ def test_both_languages_write_the_same_number(value: float, digits: int) -> None
     assert german.replace(".", "").replace(",", ".") == english.replace(",", "")
 
 
-def test_every_message_of_the_code_has_words_in_every_language_and_no_word_is_left_over() -> None:
-    assert [f"{one.where}: {one.what}" for one in messages.problems()] == []
+def test_every_message_of_the_code_and_of_the_pages_has_words_in_every_language_and_no_word_is_left_over() -> None:
+    assert [f"{one.where}: {one.what}" for one in messages.problems(messages.of_pages())] == []

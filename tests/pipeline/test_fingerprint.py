@@ -24,7 +24,13 @@ def settings(tmp_path, monkeypatch):
     (tmp_path / "sql").unlink()
     shutil.copytree(REPOSITORY / "sql", tmp_path / "sql")
     (tmp_path / "reports/index.qmd").write_text("text", "utf-8")
-    for file in ("warehouse.duckdb", "charts/a.svg", "release/r1/manifest.json", "report/index.html"):
+    for file in (
+        "warehouse.duckdb",
+        "charts/a.svg",
+        "release/r1/manifest.json",
+        "report/index.html",
+        "report/index.de.html",
+    ):
         (tmp_path / "build" / file).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "build" / file).write_text(file, "utf-8")
     (tmp_path / "build/release/current").symlink_to("r1")
@@ -58,6 +64,7 @@ def test_what_a_run_left_is_fresh_and_stays_so_under_another_clock(settings):
         "build/charts/a.svg",
         "build/release/r1/manifest.json",
         "build/report/index.html",
+        "build/report/index.de.html",
     ],
 )
 def test_a_changed_byte_of_input_or_output_is_not_fresh(settings, file):
