@@ -166,7 +166,7 @@ def _column(name: str, cells: Sequence[str]) -> tuple[list[str], bool]:
 
 def p_text(value: float) -> str:
     """A p value with four digits, or that it is below what four digits can show."""
-    return "< 0.0001" if value < 0.0001 else format_number(value, 4)
+    return f"< {format_number(0.0001, 4)}" if value < 0.0001 else format_number(value, 4)
 
 
 def _number(cell: str) -> float | None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 import polars as pl
 
 from pipeline.errors import InputError
+from pipeline.language import mark, t
 from pipeline.report.markup import Html, Markdown, compose, enumerate_words, escape, escape_markdown, format_number
 
 if TYPE_CHECKING:
@@ -22,14 +23,14 @@ YEAR = 2018
 CONCEPT = "migration_background_wider"
 VARIANTS = ("excluded", "in_east", "in_west")
 CONCEPTS = {
-    "migration_background_wider": "migration background, wider sense",
-    "migration_background_narrower": "migration background, narrower sense",
-    "migration_background_zensus2011": "migration background, Zensus 2011 definition",
-    "immigration_history": "immigration history",
-    "migration_history_intmk": "migration history",
-    "foreign_nationality": "foreign nationality",
+    "migration_background_wider": mark("migration background, wider sense"),
+    "migration_background_narrower": mark("migration background, narrower sense"),
+    "migration_background_zensus2011": mark("migration background, Zensus 2011 definition"),
+    "immigration_history": mark("immigration history"),
+    "migration_history_intmk": mark("migration history"),
+    "foreign_nationality": mark("foreign nationality"),
 }
-BERLIN = {"excluded": "left out", "in_east": "in the East", "in_west": "in the West"}
+BERLIN = {"excluded": mark("left out"), "in_east": mark("in the East"), "in_west": mark("in the West")}
 # {stated} is the year the article names, {best} the year of the reading that comes nearest.
 VERDICTS = {
     "agrees": "It agrees with the figures.",
@@ -47,6 +48,11 @@ VERDICT_HEADINGS = {
 COUNTED = "svr2020_organisations_counted"
 NUMBER_WORDS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 SIGNIFICANT = 0.05
+
+
+def concept_words(concept: str) -> str:
+    """The words of a concept; an unknown one is shown as it is."""
+    return t(CONCEPTS[concept]) if concept in CONCEPTS else concept
 
 
 def sign(value: float, low: float | None = None, high: float | None = None) -> Literal[-1, 0, 1]:

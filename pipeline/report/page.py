@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from pipeline.errors import InputError
+from pipeline.language import t
 from pipeline.release.read import ROW_IDS
 from pipeline.report import figures, sources
 from pipeline.report.chart_tables import p_text
@@ -182,7 +183,7 @@ class Page:
         if interval and low is not None and high is not None:
             ends = (format_number(low, digits), format_number(high, digits))
             if ends[0] != ends[1]:
-                text += f" ({ends[0]} to {ends[1]})"
+                text += f" ({range_of(*ends)})"
         return text
 
     def p_value(self, row_id: str, column: str = "p_value") -> Html:
@@ -210,7 +211,7 @@ class Page:
         """Two numbers of one row as a range, for example the ends of an estimate: `12,400 to 14,300`."""
         ends = [format_number(self.value(row_id, column), digits) for column in (low, high)]
         row = self.row(row_id)
-        shown = ends[0] if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
+        shown = ends[0] if ends[0] == ends[1] else range_of(*ends)
         return self._span(row_id, row, with_unit(shown, unit))
 
     def figure(self, name: str) -> Html:
@@ -278,6 +279,11 @@ class Page:
         css = "num provisional" if any(flag in PROVISIONAL for flag in flags) else "num"
         about = _about(row, flags)
         return Html(f'<span class="{css}" data-result="{escape(row_id)}" title="{escape(about)}">{escape(text)}</span>')
+
+
+def range_of(low: str, high: str) -> str:
+    """Two written numbers as a range: `12,400 to 14,300`."""
+    return t("{low} to {high}", low=low, high=high)
 
 
 def _p_words(row: Mapping[str, Any]) -> str:
