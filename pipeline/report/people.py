@@ -196,7 +196,8 @@ def key_table(page: Page) -> Html:
             for (part, name), label in KEY_LABELS.items():
                 found = _key(page, year, part, name, berlin)
                 row[t(label)] = page.number(found, unit="", interval=name == "deviation")
-            groups.append(t("31 December {year}, key of {key_year}", year=year, key_year=page.row(found)["key_year"]))
+            key_year = page.row(_key(page, year, "east", "key", berlin))["key_year"]
+            groups.append(t("31 December {year}, key of {key_year}", year=year, key_year=key_year))
             rows.append(row)
     return page.table(
         "key",

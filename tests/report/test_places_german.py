@@ -40,7 +40,7 @@ NAMED[overviews.survey] = {"study": "SVR", "indicators": ["needs"], "shown": SHA
 # Words each function says over the small release (a pattern), and over the one in which East and West are exchanged:
 # None where they do not turn with the data.
 WORDS = {
-    "catalogue.methods": ("Permutation: Differenz|permutation</code>: Differenz der Mittel", None),
+    "catalogue.methods": ("permutation</code>: Differenz der Mittel", None),
     "corrections.sentence": ("sind Fehler der Herausgeber bekannt; noch wurden nicht alle unterrichtet", None),
     "corrections.table": ("aus allen Ergebnissen herausgenommen", None),
     "counts.definitions_table": ("mehr als <span", None),
@@ -49,16 +49,19 @@ WORDS = {
         "Von 2 Paaren lässt sich 1 testen, und es unterscheidet sich überzufällig",
         "Kein getestetes Paar von Prozentwerten unterscheidet sich überzufällig",
     ),
-    "counts.pairs_table": ("Was den Vergleich stört", None),
+    "counts.pairs_table": ("Was gegen den Vergleich spricht", None),
     "counts.ratio": ("Von <span.*Schätzungen dieser Art liegt <span.* in der veröffentlichten Spanne", None),
     "counts.ratio_table": ("Davon in den ausgezählten Ländern", None),
     "curve.heading": (
         "Jede Zählweise sieht den Osten unter dem Westen; wie weit, entscheidet vor allem der gezählte Personenkreis",
         "Jede Zählweise sieht den Osten über dem Westen",
     ),
-    "curve.sentence": ("Tests darunter unterscheiden <span.*Ost und West nicht, sämtlich mit Berlin im Osten", None),
+    "curve.sentence": (
+        "Tests darunter zeigen <span.*keinen Unterschied zwischen Ost und West, sämtlich mit Berlin im Osten",
+        None,
+    ),
     "curve.table": ("exakter Permutationstest", None),
-    "estimates.heading": ("Die meisten Tests unterscheiden Ost und West, nicht alle", None),
+    "estimates.heading": ("Die meisten Tests zeigen einen Unterschied zwischen Ost und West, nicht alle", None),
     "estimates.methods_table": ("von ±<span.*2,5</span> Prozentpunkten, 95-%-Intervall", None),
     "estimates.sampling": (
         "liegt die Differenz im Bereich von <span|lässt sich die Differenz nur auf den Bereich von <span",
@@ -185,8 +188,8 @@ def test_german_headings_on_methods_follow_tests_and_equivalence(page):
     rows = page.rows("analysis.east_west")
     of_equivalence = pl.col("method") == "equivalence"
     for p, margin, words in (
-        (0.001, 0.9, "Jeder Test unterscheidet Ost und West"),
-        (0.9, 0.9, "Kein Test unterscheidet Ost und West"),
+        (0.001, 0.9, "Jeder Test zeigt einen Unterschied zwischen Ost und West"),
+        (0.9, 0.9, "Kein Test zeigt einen Unterschied zwischen Ost und West"),
         (0.9, 0.01, "Innerhalb der Äquivalenzgrenzen sind Ost und West gleich"),
     ):
         tested = rows.with_columns(p_adjusted=pl.when(of_equivalence).then(margin).otherwise(p))
