@@ -85,10 +85,10 @@ def trend(page: Page) -> Html:
         row = {name: _trend(page, place, POINTS, name) for name in ("slope_east", "slope_west", "slope_difference")}
         odds = _trend(page, place, ODDS, "slope_difference")
         slopes = [page.value(row[name]) for name in ("slope_east", "slope_west")]
-        sides = {sign(slope) for slope in slopes}
+        signs = {sign(slope) for slope in slopes}
         said.append(
             compose(
-                MOVED[sides.pop() if len(sides) == 1 else 0],
+                MOVED[signs.pop() if len(signs) == 1 else 0],
                 first=place["first_year"],
                 last=place["last_year"],
                 east=page.number(row["slope_east"], digits=2, unit=""),

@@ -236,6 +236,24 @@ def test_every_count_of_a_sentence_names_the_rows_it_counts(name, page):
         assert all(page.row(row) for row in rows.split())
 
 
+@pytest.mark.parametrize(
+    ("east", "west", "english", "german"),
+    [
+        (0.4, 0.6, "foreign nationals rose by <", "stieg der Ausländeranteil im Mittel"),
+        (-0.4, -0.6, "foreign nationals fell: it changed by <", "sank der Ausländeranteil: Er änderte sich"),
+        (-0.4, 0.6, "foreign nationals changed by <", "änderte sich der Ausländeranteil im Mittel"),
+    ],
+)
+def test_whether_shares_rose_or_fell_is_said_whole(east, west, english, german, page):
+    altered = Altered(page)
+    altered.value = lambda row, column="estimate": {"slope_east": east, "slope_west": west}.get(
+        page.row(row)["quantity"] if column == "estimate" else "", page.value(row, column)
+    )
+    assert english in trends.trend(altered).markup
+    with speaking("de"):
+        assert german in trends.trend(altered).markup
+
+
 def test_the_catalogue_of_methods_is_german_but_for_names_and_titles():
     """What has no words in German is a reference, shown as English; everything else is translated."""
     with speaking("de"):
