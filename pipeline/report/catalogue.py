@@ -42,7 +42,8 @@ def used(page: Page) -> list[str]:
         raise InputError(
             f"the method {strange[0]} has no words",
             key=strange[0],
-            remedy="add it to CATALOGUE in pipeline/analysis/catalogue.py, and run `make methods`",
+            remedy="add it to CATALOGUE in pipeline/analysis/catalogue.py, its German to "
+            "pipeline/language/de/methods.po, and run `make methods`",
         )
     return [name for name in CATALOGUE if name in found]
 
