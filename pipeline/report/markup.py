@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 
-from pipeline.language import t
+from pipeline.language import of_data, spoken, t
 
 NBSP = "\u00a0"
 MINUS = "\u2212"
@@ -121,6 +121,17 @@ def format_number(value: float | Decimal, digits: int) -> str:
     if rounded == 0:
         rounded = abs(rounded)
     return f"{rounded:,f}".replace("-", MINUS)
+
+
+def data_text(text: object) -> Html:
+    """A text that came with the data, in the language being spoken where it has words for it.
+
+    Where it has none, the text stays English and says so: `<span lang="en">`.
+    """
+    words, language = of_data(str(text))
+    if language == spoken():
+        return Html(escape(words))
+    return Html(f'<span lang="{language}">{escape(words)}</span>')
 
 
 def with_unit(number: str, unit: str) -> str:

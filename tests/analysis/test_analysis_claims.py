@@ -85,8 +85,8 @@ def headline(verdict: str, *, found: float, year: int) -> list[Row]:
     }
     stated = {**row, "result_id": "headline.west.2018", "year": 2018, "found_percent": 31.0, "rank": 2}
     overall = {**row, "result_id": "headline.verdict", "claim_ids": "C002;C001", "found_percent": None}
-    rows = [{**one, "verdict": None, "rule": "lies within"} for one in (row, stated)]
-    return [*rows, {**overall, "verdict": verdict, "rule": "another year fits"}]
+    rows = [{**one, "verdict": None, "rule": "lies within", "rule_de": "liegt darin"} for one in (row, stated)]
+    return [*rows, {**overall, "verdict": verdict, "rule": "another year fits", "rule_de": "ein anderes Jahr passt"}]
 
 
 def _frame(rows: list[Row], like: Row, **types: Any) -> pl.DataFrame:
