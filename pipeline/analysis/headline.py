@@ -22,7 +22,7 @@ import polars as pl
 from pipeline.analysis.comparisons import Headline
 from pipeline.analysis.tables import BERLIN_VARIANTS, HEADLINE_CLAIM, finish, require_columns
 from pipeline.errors import InputError
-from pipeline.language import LANGUAGES, SOURCE, mark, of_data, rewritten, speaking, spoken, t, twin
+from pipeline.language import LANGUAGES, SOURCE, mark, rewritten, speaking, spoken, t, told, twin
 
 Part = Literal["east", "west", "germany"]
 PARTS: tuple[Part, ...] = ("east", "west", "germany")
@@ -412,4 +412,4 @@ def _named(candidate: Candidate, readings: dict[Part, Reading]) -> str:
 
 def _concept(candidate: Candidate) -> str:
     """The id, for which the page has names; in another language its words."""
-    return candidate.concept if spoken() == SOURCE else of_data(candidate.concept.replace("_", " "))[0]
+    return candidate.concept if spoken() == SOURCE else told(candidate.concept.replace("_", " "))

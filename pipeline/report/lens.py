@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from pipeline.errors import InputError
-from pipeline.language import SOURCE, format_number, listing, mark, named, of_data, spoken, t, twin
+from pipeline.language import SOURCE, format_number, listing, mark, named, of_data, speaking, spoken, t, twin
 from pipeline.release.read import ROW_IDS
 from pipeline.report.markup import NBSP, Html, Markdown, compose, data_text, escape, escape_markdown
 
@@ -268,22 +268,24 @@ def _statement(
     row: Mapping[str, Any], claim: Mapping[str, Any], words: Verdict, section: str, evidence: _Evidence
 ) -> str:
     claim_id, result_id = escape(row["claim_id"]), escape(row["result_id"])
-    says, finding, missing = _told(row, claim)
+    language = spoken() if twin("sentence") in row else SOURCE
+    with speaking(language):
+        says, finding, missing = _told(row, claim)
     cited = str(claim["cited_source"] or "")
     where = data_text(claim["section"])
     if cited and not UNCITED.match(cited):
         where = compose("{section}, citing {source}", section=where, source=data_text(cited))
-    title, language = of_data(str(claim["statement"]))
-    of_language = "" if language == spoken() else f' lang="{language}"'
+    title, of_title = of_data(str(claim["statement"]))
+    in_other = "" if of_title == spoken() else f' lang="{of_title}"'
     parts = ((t("Article"), claim_id, says), (t("Finding"), result_id, finding), (t("Missing"), result_id, missing))
     listed = "".join(
-        f'<div><dt>{escape(name)}</dt><dd data-result="{of}">{_marked(text)}</dd></div>'
+        f'<div><dt>{escape(name)}</dt><dd data-result="{of}">{_marked(text, language)}</dd></div>'
         for name, of, text in parts
         if text
     )
     return (
         f'<li class="claim" id="claim-{claim_id}" data-verdict="{words.slug}" data-section="{section}">\n'
-        f'<h4 data-result="{claim_id}"{of_language}>{escape(_capital(title))}</h4>\n'
+        f'<h4 data-result="{claim_id}"{in_other}>{escape(_capital(title))}</h4>\n'
         f'<p class="where"><a href="#claim-{claim_id}">{claim_id}</a> '
         f'<span class="judged judged-{words.tone}">{escape(t(words.words))}</span> '
         f"<span>{where}</span></p>\n"
@@ -313,9 +315,17 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _marked(text: str) -> str:
-    """The computed text escaped, and what of it has no words in the language of the page marked as English."""
-    if spoken() == SOURCE:
+def _computed(row: Mapping[str, Any], column: str) -> Html:
+    """A computed text of a row; a release from before the other languages has it in English alone."""
+    name = twin(column)
+    return Html(_marked(str(row[name]), spoken()) if name in row else _marked(str(row[column]), SOURCE))
+
+
+def _marked(text: str, language: str) -> str:
+    """The computed text of a language escaped, and what of it is not in that of the page marked as English."""
+    if language != spoken():
+        return f'<span lang="{language}">{escape(text)}</span>'
+    if language == SOURCE:
         return escape(text)
     pieces, end = [], 0
     for match in _ENGLISH.finditer(text):
@@ -332,10 +342,10 @@ class _Evidence:
         self._rows: dict[str, dict[str, dict[str, Any]]] = {}
         for row in frame.iter_rows(named=True):
             self._rows.setdefault(row["result_id"], {})[row["evidence_id"]] = row
-        named = frame["evidence_id"].unique().to_list()
+        ids = frame["evidence_id"].unique().to_list()
         self._of: dict[str, tuple[str, str]] = {}
         for table, column in ROW_IDS.items():
-            found = page.rows(table).filter(pl.col(column).is_in(named))
+            found = page.rows(table).filter(pl.col(column).is_in(ids))
             for row in found.iter_rows(named=True):
                 if (source := _source(page, row)) is not None:
                     self._of.setdefault(row[column], source)
@@ -371,8 +381,8 @@ class _Evidence:
         )
         why = compose(
             "Why so: {reason} Granted: {tolerance}. The whole way: {trace}",
-            reason=Html(_marked(str(row[twin("reason")]))),
-            tolerance=Html(_marked(str(row[twin("tolerance")]))),
+            reason=_computed(row, "reason"),
+            tolerance=_computed(row, "tolerance"),
             trace=trace,
         )
         return f"<details><summary>{summary}</summary>\n{items}\n<p>{why}</p></details>"
@@ -385,7 +395,7 @@ class _Evidence:
             link = f'<a href="#source-{words.replace("/", "-")}">{words}</a> '
         return (
             f"<li><b>{escape(t(ROLES[row['role']]))}</b> "
-            f'<span data-result="{escape(name)}">{_marked(str(row[twin("figure")]))}</span> '
+            f'<span data-result="{escape(name)}">{_computed(row, "figure")}</span> '
             f"<small>{link}<code>mo trace {escape(_quoted(name))}</code></small></li>"
         )
 
