@@ -12,6 +12,7 @@ parts with a meaning of their own: a sentence glued from halves cannot be transl
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -109,6 +110,27 @@ def of_data(text: str, /) -> tuple[str, str]:
     return (found, spoken()) if isinstance(found, str) else (text, SOURCE)
 
 
+def told(text: str) -> str:
+    """A text of the data in the language being spoken, else in the quotation marks of its own: `“a new question”`.
+
+    So a reader sees which words are of another language, and whoever shows the text can mark them. What has no letters
+    needs no words.
+    """
+    found, language = of_data(text)
+    return found if language == spoken() or not re.search("[A-Za-z]", found) else f"“{found}”"
+
+
+def named(text: str) -> str:
+    """A text of the data in quotation marks: those of the language it is in."""
+    found, language = of_data(text)
+    return quoted(found) if language == spoken() else f"“{found}”"
+
+
+def twin(column: str) -> str:
+    """Which column holds a computed text in the language being spoken: `sentence`, in German `sentence_de`."""
+    return column if spoken() == SOURCE else f"{column}_{spoken()}"
+
+
 def _translated(message: str) -> str:
     if spoken() == SOURCE:
         return message
@@ -165,6 +187,11 @@ def format_number(value: float | Decimal, digits: int) -> str:
         rounded = abs(rounded)
     text = f"{rounded:,f}".replace("-", MINUS)
     return text.translate(str.maketrans(",.", ".,")) if spoken() == "de" else text
+
+
+def rewritten(number: str) -> str:
+    """A number in Python's own format (`-12,345.6`) as the language being spoken writes it; in English as it is."""
+    return number if spoken() == SOURCE else number.translate(str.maketrans({",": ".", ".": ",", "-": MINUS}))
 
 
 def format_date(date: dt.date) -> str:

@@ -159,7 +159,7 @@ BREAKS = {
         "a row that is not there": "UPDATE analysis.claim_evidence SET evidence_id = 'suport' "
         "WHERE evidence_id = 'support'",
         "evidence of no verdict": "INSERT INTO analysis.claim_evidence VALUES "
-        "('claim.C096', 'support', 'compared', 'a figure')",
+        "('claim.C096', 'support', 'compared', 'a figure', 'eine Zahl')",
         "a verdict on nothing": "UPDATE analysis.claim_evidence SET role = 'alternative' "
         "WHERE result_id = 'claim.C002'",
     },
