@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
+
+from pipeline.language import SOURCE
 
 if TYPE_CHECKING:
     import altair as alt
 
 SVG = "http://www.w3.org/2000/svg"
 
+# How Vega writes the numbers of the axes, by language.
+LOCALES = {"en": "en-US", "de": "de-DE"}
 # Presentation attributes that a group may carry for all its children without changing the picture.
 INHERITED = ("font-family", "font-size", "font-weight", "text-anchor", "fill", "stroke", "stroke-width")
 EMPTY_PATHS = {"", "M0,0h0v0h0Z"}
@@ -84,22 +88,29 @@ def _own_ids(root: ET.Element, prefix: str) -> None:
                 element.set(key, value.replace("url(#", f"url(#{prefix}-"))
 
 
-def render_svg(chart: alt.LayerChart, *, title: str, description: str) -> str:
-    """Draw `chart` as SVG text: the same bytes for the same chart, title and description.
+def chart_spec(chart: alt.LayerChart) -> dict[str, Any]:
+    """What one of the chart modules drew, as the Vega-Lite that `render_svg` takes."""
+    # Altair would check each chart against the schema of Vega-Lite, as slowly as it is drawn; a test does that.
+    return chart.to_dict(validate=False)
+
+
+def render_svg(spec: dict[str, Any], *, title: str, description: str, language: str = SOURCE) -> str:
+    """Draw `spec` as SVG text: the same bytes for the same spec, title, description and language.
 
     Args:
-        chart: what one of the chart modules drew.
+        spec: a chart as Vega-Lite, of `chart_spec`.
         title: the short name read out first; escaped here.
         description: the alternative text; escaped here.
+        language: of the words; decides how the axes write numbers.
 
     Returns:
-        One `<svg>` element with viewBox, width, height, role="img", `<title>` and `<desc>`; it holds no
-        script, no style sheet and no reference to anything outside. Ends with a newline.
+        One `<svg>` element with viewBox, width, height, role="img", `<title>` and `<desc>`, and `lang` where the
+        language is not the one messages are written in; it holds no script, no style sheet and no reference to
+        anything outside. Ends with a newline.
     """
     import vl_convert
 
-    # Altair would check each chart against the schema of Vega-Lite, as slowly as it is drawn; a test does that.
-    drawn = vl_convert.vegalite_to_svg(chart.to_dict(validate=False), allowed_base_urls=[])
+    drawn = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[], format_locale=LOCALES[language])
     ET.register_namespace("", SVG)
     root = ET.fromstring(drawn)  # noqa: S314  (our own drawing, made one line above)
     _tidy(root)
@@ -112,6 +123,9 @@ def render_svg(chart: alt.LayerChart, *, title: str, description: str) -> str:
         element = ET.Element(f"{{{SVG}}}{tag}", {"id": f"{prefix}-{tag}"})
         element.text = text
         root.insert(position, element)
+    # English drawings keep the bytes of the releases before there were others.
+    if language != SOURCE:
+        root.set("lang", language)
     root.set("role", "img")
     root.set("aria-labelledby", f"{prefix}-title")
     root.set("aria-describedby", f"{prefix}-desc")

@@ -17,6 +17,7 @@ import polars as pl
 from pipeline.charts import theme, wording
 from pipeline.charts.model import Chart, Tables, Titles
 from pipeline.charts.select import FOREIGN, numbers, require, source_ids, table, years
+from pipeline.language import mark, t
 
 if TYPE_CHECKING:
     import altair as alt
@@ -27,6 +28,7 @@ MULTIVERSE = (
 )  # fmt: skip
 LEFT, RIGHT, TOP, BOTTOM = 196, 14, 40, 14
 CURVE, GAP, ROW, BLOCK = 270, 40, 20, 14
+LEVEL_WORDS = {"state": mark("by state"), "district": mark("by district")}
 
 
 def data(tables: Tables) -> pl.DataFrame:
@@ -74,9 +76,9 @@ def choices(frame: pl.DataFrame) -> list[tuple[str, list[tuple[str, pl.Expr]]]]:
     return [
         ("counted", rows("concept", wording.short_concept)),
         ("source", rows("source_id", wording.source)),
-        ("Berlin", rows("berlin", wording.BERLIN_WORDS.__getitem__, ("excluded", "in_east", "in_west"))),
-        ("weights", rows("weights", wording.WEIGHT_WORDS.__getitem__)),
-        ("level", rows("level", lambda level: f"by {level}", ("state", "district"))),
+        ("Berlin", rows("berlin", lambda berlin: t(wording.BERLIN_WORDS[berlin]), ("excluded", "in_east", "in_west"))),
+        ("weights", rows("weights", lambda weights: t(wording.WEIGHT_WORDS[weights]))),
+        ("level", rows("level", lambda level: t(LEVEL_WORDS[level]), ("state", "district"))),
     ]
 
 
@@ -133,8 +135,8 @@ def draw(tables: Tables) -> alt.LayerChart:
          "fill": theme.INK}
         for at, row in ((0, first), (width, last))
     ]  # fmt: skip
-    title = {"x": 0, "y": -26, "text": "East minus West, percentage points", "fill": theme.MUTED}
-    note = {"x": 0, "y": CURVE + 18, "text": "what was chosen:", "fill": theme.MUTED}
+    title = {"x": 0, "y": -26, "text": t("East minus West, percentage points"), "fill": theme.MUTED}
+    note = {"x": 0, "y": CURVE + 18, "text": t("what was chosen:"), "fill": theme.MUTED}
     return theme.compose(
         theme.segments(grid, px, py, strokeWidth=1),
         theme.segments(heads, px, py, strokeWidth=1, xOffset=8 - LEFT),
@@ -158,43 +160,52 @@ def _finding(frame: pl.DataFrame) -> str:
     gaps = numbers(frame, "estimate_points")
     near, far = sorted(map(abs, (min(gaps), max(gaps))))
     if max(gaps) < 0 or min(gaps) > 0:
-        side = "below" if max(gaps) < 0 else "above"
-        ends = f"{wording.number(near)} to {wording.number(far)}"
-        return f"Every choice leaves the East {side} the West, by {ends} points"
-    ends = f"{wording.number(min(gaps))} to {wording.number(max(gaps))}"
-    return f"Which side is higher depends on the choices: {ends} points"
+        parts = {"near": wording.number(near), "far": wording.number(far)}
+        if max(gaps) < 0:
+            return t("Every choice leaves the East below the West, by {near} to {far} points", **parts)
+        return t("Every choice leaves the East above the West, by {near} to {far} points", **parts)
+    return t(
+        "Which side is higher depends on the choices: {low} to {high} points",
+        low=wording.number(min(gaps)), high=wording.number(max(gaps)),
+    )  # fmt: skip
 
 
 def describe(tables: Tables) -> Titles:
     """The words of the chart, computed from `data`."""
     frame = data(tables)
     first, *_, last = years(frame) if frame["year"].n_unique() > 1 else years(frame) * 2
-    foreign, wider = frame.filter(concept=FOREIGN), frame.filter(pl.col("concept") != FOREIGN)
     apart = [
-        f"{name} from {wording.number(min(numbers(rows, 'estimate_points')))} to "
-        f"{wording.number(max(numbers(rows, 'estimate_points')))}"
-        for name, rows in (("foreign nationality", foreign), ("migration background or immigration history", wider))
+        t(
+            "{counted} from {low} to {high}",
+            counted=name,
+            low=wording.number(min(numbers(rows, "estimate_points"))),
+            high=wording.number(max(numbers(rows, "estimate_points"))),
+        )
+        for name, rows in (
+            (t("foreign nationality"), frame.filter(concept=FOREIGN)),
+            (t("migration background or immigration history"), frame.filter(pl.col("concept") != FOREIGN)),
+        )
         if rows.height
     ]
+    combinations = wording.number(frame.height, 0)
     return Titles(
         finding=_finding(frame),
-        shown=(
-            f"Difference of shares, East minus West, in percentage points, in {frame.height} combinations of concept, "
-            f"source, year, Berlin, weights and level, {first} to {last}"
+        shown=t(
+            "Difference of shares, East minus West, in percentage points, in {combinations} combinations of concept, "
+            "source, year, Berlin, weights and level, {first} to {last}",
+            combinations=combinations, first=first, last=last,
         ),
-        description=(
-            f"{frame.height} short strokes in the order of the gap, each one combination of choices; upright "
-            "grey lines "
+        description=t(
+            "{combinations} short strokes in the order of the gap, each one combination of choices; upright grey lines "
             "are the widest interval any estimator gives. Rows beneath mark what was chosen: the concept counted, the "
-            "source, where Berlin was counted, whether persons or regions count alike, states or districts. "
-            "By concept: "
-            f"{'; '.join(apart)} points. The combinations are not independent of each other and no one of them "
-            "is right: "
-            "their number proves nothing."
+            "source, where Berlin was counted, whether persons or regions count alike, states or districts. By "
+            "concept: {apart} points. The combinations are not independent of each other and no one of them is right: "
+            "their number proves nothing.",
+            combinations=combinations, apart="; ".join(apart),
         ),
         source_ids=source_ids(frame),
-        reference=f"{first} to {last}",
-    )
+        reference=wording.span(str(first), str(last)),
+    )  # fmt: skip
 
 
 CHART = Chart("specification_curve", ("analysis.multiverse",), draw, data, describe)
