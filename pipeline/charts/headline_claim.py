@@ -119,7 +119,9 @@ def draw(tables: Tables) -> alt.LayerChart:
     y = 0.0
     axis = theme.ticks(max(numbers(frame, "found_percent") + numbers(frame, "upper")) + 3, step=10)
     for (year, concept), block in frame.group_by("year", "concept", maintain_order=True):
-        headers.append({"x": 0, "y": y + 24, "text": f"{year}, {sense(str(concept))}", "fill": theme.INK})
+        headers.append(
+            {"x": 0, "y": y + 24, "text": t("{year}, {sense}", year=year, sense=sense(str(concept))), "fill": theme.INK}
+        )
         y += HEADER
         for (berlin,), rows in block.group_by("berlin", maintain_order=True):
             at = y + ROW / 2

@@ -87,9 +87,10 @@ def draw(tables: Tables) -> alt.LayerChart:
         ),
         key=lambda label: label["x"],
     )
-    # Both words end at their mark where there is room between the two; else they part to both sides.
-    roomy = (keys[1]["x"] - keys[0]["x"]) * width / axis[-1] > 8 * len(keys[1]["text"]) + 2
-    ends = ("right", "right" if roomy else "left")
+    # Both words end at their mark, the first one a little before it where the second needs the room; where there is
+    # none at all, they part to both sides.
+    room = (keys[1]["x"] - keys[0]["x"]) * width / axis[-1] - theme.text_width(keys[1]["text"])
+    ends = (("right", 6 - max(6 - room, 0)), ("right", 6)) if room > -6 else (("right", 6), ("left", -6))
     heads = [{"x": axis[-1], "y": -14, "text": t("points"), "fill": theme.MUTED}]
     return theme.compose(
         theme.segments(guides, x, y, strokeWidth=1, strokeDash=[1, 4]),
@@ -98,8 +99,8 @@ def draw(tables: Tables) -> alt.LayerChart:
         theme.symbols(marks, x, y, size=120),
         theme.labels(names, x, y, align="right", dx=-14),
         *(
-            theme.labels([key], x, y, align=end, dx=6 if end == "right" else -6, fontSize=theme.SMALL)
-            for key, end in zip(keys, ends, strict=True)
+            theme.labels([key], x, y, align=end, dx=dx, fontSize=theme.SMALL)
+            for key, (end, dx) in zip(keys, ends, strict=True)
         ),
         theme.labels(heads, x, y, dx=60, align="right", fontSize=theme.SMALL),
         theme.labels(figures, x, y, dx=60, align="right"),

@@ -96,7 +96,9 @@ def runs(positions: Sequence[int]) -> list[tuple[int, int]]:
 def draw(tables: Tables) -> alt.LayerChart:
     """Draw the sorted gaps with their intervals, and beneath them a row of strokes for every option of a choice."""
     frame = data(tables)
-    width = theme.WIDTH - LEFT - RIGHT
+    rows = choices(frame)
+    left = max(LEFT, *(20 + theme.text_width(text) for _, options in rows for text, _ in options))
+    width = theme.WIDTH - left - RIGHT
     column = width / frame.height
     ends = [*numbers(frame, "estimate_points"), *numbers(frame, "lower_points"), *numbers(frame, "upper_points"), 0.0]
     low, high = 5 * floor(min(ends) / 5), 5 * ceil(max(ends) / 5)
@@ -107,16 +109,16 @@ def draw(tables: Tables) -> alt.LayerChart:
         grid.append({"x": 0, "x2": width, "y": at, "y2": at, "stroke": theme.INK if value == 0 else theme.GRID})
         ticks.append({"x": 0, "y": at, "text": wording.number(value, 0), "fill": theme.MUTED})
     for row in frame.iter_rows(named=True):
-        left = (row["position"] - 1) * column
+        start = (row["position"] - 1) * column
         at = (high - row["estimate_points"]) * scale
         if row["lower_points"] is not None:
             bars.append(
-                {"x": left + column / 2, "x2": left + column / 2, "y": (high - row["upper_points"]) * scale,
+                {"x": start + column / 2, "x2": start + column / 2, "y": (high - row["upper_points"]) * scale,
                  "y2": (high - row["lower_points"]) * scale, "stroke": "#c9ced4"}
             )  # fmt: skip
-        dots.append({"x": left, "x2": left + column, "y": at - 2, "y2": at + 2, "fill": theme.INK})
+        dots.append({"x": start, "x2": start + column, "y": at - 2, "y2": at + 2, "fill": theme.INK})
     y = CURVE + GAP
-    for title, options in choices(frame):
+    for title, options in rows:
         heads.append({"x": 0, "y": y - 3, "x2": width, "y2": y - 3, "stroke": theme.GRID})
         for text, condition in options:
             names.append({"x": 0, "y": y + ROW / 2, "text": text, "fill": theme.INK, "title": title})
@@ -139,20 +141,20 @@ def draw(tables: Tables) -> alt.LayerChart:
     note = {"x": 0, "y": CURVE + 18, "text": t("what was chosen:"), "fill": theme.MUTED}
     return theme.compose(
         theme.segments(grid, px, py, strokeWidth=1),
-        theme.segments(heads, px, py, strokeWidth=1, xOffset=8 - LEFT),
+        theme.segments(heads, px, py, strokeWidth=1, xOffset=8 - left),
         theme.segments(bars, px, py, strokeWidth=1.2),
         theme.boxes(dots, px, py),
         theme.boxes(strokes, px, py),
         theme.labels(ticks, px, py, dx=-10, align="right", fontSize=theme.SMALL),
         theme.labels(names, px, py, dx=-10, align="right", fontSize=theme.SMALL),
-        theme.labels([title], px, py, dx=8 - LEFT, fontSize=theme.SMALL),
-        theme.labels([note], px, py, dx=8 - LEFT, fontSize=theme.SMALL),
+        theme.labels([title], px, py, dx=8 - left, fontSize=theme.SMALL),
+        theme.labels([note], px, py, dx=8 - left, fontSize=theme.SMALL),
         # Paper around the lowest gap: the intervals pass behind it.
         theme.labels([captions[0] | {"fill": theme.PAPER}], px, py, dx=14, dy=10, fontWeight="bold",
                      stroke=theme.PAPER, strokeWidth=6),
         theme.labels(captions[:1], px, py, dx=14, dy=10, fontWeight="bold"),
         theme.labels(captions[1:], px, py, dy=20, align="right", fontWeight="bold"),
-        height=height, top=TOP, bottom=BOTTOM, left=LEFT, right=RIGHT,
+        height=height, top=TOP, bottom=BOTTOM, left=left, right=RIGHT,
     )  # fmt: skip
 
 
