@@ -6,8 +6,6 @@ Altair and vl-convert are imported when the first chart is drawn, never on impor
 
 from __future__ import annotations
 
-import polars as pl
-
 from pipeline.charts import (
     district_distribution,
     district_gap,
@@ -23,10 +21,10 @@ from pipeline.charts import (
     survey_shares,
 )
 from pipeline.charts.model import Chart, DrawnChart, Tables, Titles
-from pipeline.charts.render import chart_spec, render_svg
+from pipeline.charts.render import render_svg
 from pipeline.language import LANGUAGES, speaking
 
-__all__ = ["CHARTS", "TABLES", "Chart", "DrawnChart", "Tables", "Titles", "chart_spec", "draw_all", "render_svg"]
+__all__ = ["CHARTS", "TABLES", "Chart", "DrawnChart", "Tables", "Titles", "draw_all", "render_svg"]
 
 CHARTS: dict[str, Chart] = {
     chart.name: chart
@@ -51,40 +49,28 @@ TABLES: tuple[str, ...] = tuple(sorted({name for chart in CHARTS.values() for na
 """Full names of all tables that `draw_all` reads."""
 
 
+def draw_chart(chart: Chart, tables: Tables) -> DrawnChart:
+    """Draw one chart in every language: SVG named by its finding, one CSV of its data (floats to 10 significant
+    digits), words.
+
+    Raises:
+        InputError: a table, a column or a whole series that the chart needs is missing, or words of a language are.
+    """
+    import polars.selectors as cs
+
+    svg, titles = {}, {}
+    for language in LANGUAGES:
+        with speaking(language):
+            words = titles[language] = chart.describe(tables)
+            svg[language] = render_svg(chart.draw(tables), title=words.finding, description=words.description)
+    csv = chart.data(tables).with_columns(cs.float().round_sig_figs(10)).write_csv()
+    return DrawnChart(svg=svg, csv=csv, titles=titles)
+
+
 def draw_all(tables: Tables) -> dict[str, DrawnChart]:
     """Draw every chart of CHARTS in every language from `tables` (names in TABLES), in the order of CHARTS.
 
-    A drawing is an SVG named by its finding; the data behind it are one CSV for all languages (floats to 10
-    significant digits).
-
     Raises:
-        InputError: a table, a column or a whole series that a chart needs is missing, or a message has no translation.
+        InputError: as `draw_chart`, for the first chart that cannot be drawn.
     """
-    from concurrent.futures import Future, ThreadPoolExecutor
-
-    titles: dict[tuple[str, str], Titles] = {}
-    waiting: dict[tuple[str, str], Future[str]] = {}
-    # Vega draws outside the interpreter: while it does, Altair puts the next chart together.
-    with ThreadPoolExecutor() as pool:
-        for name, chart in CHARTS.items():
-            for language in LANGUAGES:
-                with speaking(language):
-                    words, spec = chart.describe(tables), chart_spec(chart.draw(tables))
-                titles[name, language] = words
-                waiting[name, language] = pool.submit(
-                    render_svg, spec, title=words.finding, description=words.description, language=language
-                )
-    return {
-        name: DrawnChart(
-            svg={language: waiting[name, language].result() for language in LANGUAGES},
-            csv=_csv(chart.data(tables)),
-            titles={language: titles[name, language] for language in LANGUAGES},
-        )
-        for name, chart in CHARTS.items()
-    }
-
-
-def _csv(frame: pl.DataFrame) -> str:
-    import polars.selectors as cs
-
-    return frame.with_columns(cs.float().round_sig_figs(10)).write_csv()
+    return {name: draw_chart(chart, tables) for name, chart in CHARTS.items()}

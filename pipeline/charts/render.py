@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
-from pipeline.language import SOURCE
+from pipeline.language import SOURCE, spoken
 
 if TYPE_CHECKING:
     import altair as alt
@@ -88,20 +88,13 @@ def _own_ids(root: ET.Element, prefix: str) -> None:
                 element.set(key, value.replace("url(#", f"url(#{prefix}-"))
 
 
-def chart_spec(chart: alt.LayerChart) -> dict[str, Any]:
-    """What one of the chart modules drew, as the Vega-Lite that `render_svg` takes."""
-    # Altair would check each chart against the schema of Vega-Lite, as slowly as it is drawn; a test does that.
-    return chart.to_dict(validate=False)
-
-
-def render_svg(spec: dict[str, Any], *, title: str, description: str, language: str = SOURCE) -> str:
-    """Draw `spec` as SVG text: the same bytes for the same spec, title, description and language.
+def render_svg(chart: alt.LayerChart, *, title: str, description: str) -> str:
+    """Draw `chart` as SVG text in the language being spoken: the same bytes for the same chart, title and description.
 
     Args:
-        spec: a chart as Vega-Lite, of `chart_spec`.
+        chart: what one of the chart modules drew.
         title: the short name read out first; escaped here.
         description: the alternative text; escaped here.
-        language: of the words; decides how the axes write numbers.
 
     Returns:
         One `<svg>` element with viewBox, width, height, role="img", `<title>` and `<desc>`, and `lang` where the
@@ -110,7 +103,9 @@ def render_svg(spec: dict[str, Any], *, title: str, description: str, language: 
     """
     import vl_convert
 
-    drawn = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[], format_locale=LOCALES[language])
+    # Altair would check each chart against the schema of Vega-Lite, as slowly as it is drawn; a test does that.
+    spec, locale = chart.to_dict(validate=False), LOCALES[spoken()]
+    drawn = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[], format_locale=locale)
     ET.register_namespace("", SVG)
     root = ET.fromstring(drawn)  # noqa: S314  (our own drawing, made one line above)
     _tidy(root)
@@ -124,8 +119,8 @@ def render_svg(spec: dict[str, Any], *, title: str, description: str, language: 
         element.text = text
         root.insert(position, element)
     # English drawings keep the bytes of the releases before there were others.
-    if language != SOURCE:
-        root.set("lang", language)
+    if spoken() != SOURCE:
+        root.set("lang", spoken())
     root.set("role", "img")
     root.set("aria-labelledby", f"{prefix}-title")
     root.set("aria-describedby", f"{prefix}-desc")

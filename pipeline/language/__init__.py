@@ -59,6 +59,12 @@ def speaking(language: str) -> Iterator[None]:
         _SPOKEN.reset(token)
 
 
+def edition(file: str, language: str) -> str:
+    """The name of `file` in a language: `tiles.svg`, in German `tiles.de.svg`."""
+    stem, dot, ending = file.rpartition(".")
+    return file if language == SOURCE else f"{stem}.{_known(language)}{dot}{ending}"
+
+
 def _known(language: str) -> str:
     if language not in LANGUAGES:
         raise InputError(
