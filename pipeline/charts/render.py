@@ -27,6 +27,8 @@ _NUMBER = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")
 # A round symbol as Vega draws it, by two arcs around its place.
 _PLACE = re.compile(r"translate\((?P<x>[-\d.]+),(?P<y>[-\d.]+)\)")
 _ROUND = re.compile(r"M(?P<r>[\d.]+),0A(?P=r),(?P=r),0,1,1,-(?P=r),0A(?P=r),(?P=r),0,1,1,(?P=r),0")
+# What no XML can hold, even escaped: a text of the data may bear it, a drawing not.
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _WORDS_ONLY = {"font-family", "id", "clip-path"}
 
 
@@ -107,6 +109,7 @@ def render_svg(chart: alt.LayerChart, *, title: str, description: str) -> str:
     spec, locale = chart.to_dict(validate=False), LOCALES[spoken()]
     drawn = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[], format_locale=locale)
     ET.register_namespace("", SVG)
+    drawn, title, description = (_UNWRITABLE.sub("\ufffd", text) for text in (drawn, title, description))
     root = ET.fromstring(drawn)  # noqa: S314  (our own drawing, made one line above)
     _tidy(root)
     _one_font(root)

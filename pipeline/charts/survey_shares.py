@@ -31,7 +31,8 @@ LEADS = {
 
 LEFT, RIGHT, TOP, BOTTOM = 22, 168, 8, 62
 HEADER, ROW = 46, 46
-DOT = 27
+DOT, LINE = 27, 19
+LABEL_CHARACTERS = 62
 
 INTERVAL = (
     "result_id", "figure_id", "study", "indicator", "category", "year", "estimate_percent", "lower_percent",
@@ -99,9 +100,11 @@ def draw(tables: Tables) -> alt.LayerChart:
         y += HEADER
         for row in rows.iter_rows(named=True):
             share, known = row["estimate_percent"], row["lower_percent"] is not None
+            name = wording.wrap(label(row["indicator"], row["category"]), LABEL_CHARACTERS)
+            names.append({"x": 0, "y": y + 8, "text": name, "fill": theme.MUTED})
+            masks.append({"x": 0, "x2": 100, "y": y - 3, "y2": y + 17 + LINE * (len(name) - 1), "fill": theme.PAPER})
+            y += LINE * (len(name) - 1)
             at = y + DOT
-            masks.append({"x": 0, "x2": 100, "y": y - 3, "y2": y + 17, "fill": theme.PAPER})
-            names.append({"x": 0, "y": y + 8, "text": label(row["indicator"], row["category"]), "fill": theme.MUTED})
             tracks.append({"x": 0, "x2": 100, "y": at, "y2": at, "stroke": theme.GRID})
             if known:
                 bars.append(
