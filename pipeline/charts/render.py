@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 from pipeline.language import SOURCE, spoken
@@ -27,7 +27,7 @@ _NUMBER = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")
 # A round symbol as Vega draws it, by two arcs around its place.
 _PLACE = re.compile(r"translate\((?P<x>[-\d.]+),(?P<y>[-\d.]+)\)")
 _ROUND = re.compile(r"M(?P<r>[\d.]+),0A(?P=r),(?P=r),0,1,1,-(?P=r),0A(?P=r),(?P=r),0,1,1,(?P=r),0")
-# What no XML can hold, even escaped: a text of the data may bear it, a drawing not.
+# What no XML can hold, even escaped. A text of the data may bear it; in Vega it would end the whole process.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _WORDS_ONLY = {"font-family", "id", "clip-path"}
 
@@ -90,6 +90,15 @@ def _own_ids(root: ET.Element, prefix: str) -> None:
                 element.set(key, value.replace("url(#", f"url(#{prefix}-"))
 
 
+def _writable(value: Any) -> Any:
+    """`value` with a mark of replacement for every character of its texts that no XML can hold."""
+    if isinstance(value, str):
+        return _UNWRITABLE.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {key: _writable(held) for key, held in value.items()}
+    return [_writable(held) for held in value] if isinstance(value, list) else value
+
+
 def render_svg(chart: alt.LayerChart, *, title: str, description: str) -> str:
     """Draw `chart` as SVG text in the language being spoken: the same bytes for the same chart, title and description.
 
@@ -106,10 +115,10 @@ def render_svg(chart: alt.LayerChart, *, title: str, description: str) -> str:
     import vl_convert
 
     # Altair would check each chart against the schema of Vega-Lite, as slowly as it is drawn; a test does that.
-    spec, locale = chart.to_dict(validate=False), LOCALES[spoken()]
+    spec, locale = _writable(chart.to_dict(validate=False)), LOCALES[spoken()]
+    title, description = _writable(title), _writable(description)
     drawn = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[], format_locale=locale)
     ET.register_namespace("", SVG)
-    drawn, title, description = (_UNWRITABLE.sub("\ufffd", text) for text in (drawn, title, description))
     root = ET.fromstring(drawn)  # noqa: S314  (our own drawing, made one line above)
     _tidy(root)
     _one_font(root)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from itertools import combinations
 from xml.etree import ElementTree as ET
 
 import polars as pl
 import pytest
-from reading_svg import SVG, texts
+from reading_svg import HAIR, SVG, boxes, texts
 
 from pipeline.charts import CHARTS, DrawnChart, specification_curve
 from pipeline.charts.render import render_svg
@@ -69,6 +70,15 @@ def test_svg_is_small_and_its_text_large_enough(name: str, language: str, drawn_
     assert 3_000 < len(svg.encode()) < 60_000
     assert not re.findall(r'(?:transform|d|x2|y2)="[^"]*\.\d{3}', svg)
     assert min(float(size) for size in re.findall(r'font-size="([\d.]+)px"', svg)) >= 15
+
+
+@EVERY
+def test_words_stay_on_the_card_and_off_each_other(
+    name: str, language: str, drawn_twice: dict[str, DrawnChart]
+) -> None:
+    lines = boxes(drawn_twice[name].svg[language])
+    assert [line for line in lines if line.left < -HAIR or line.right > 640 + HAIR] == []
+    assert [(one, other) for one, other in combinations(lines, 2) if one.covers(other)] == []
 
 
 def test_ids_differ_between_drawings_in_one_page(drawn_twice: dict[str, DrawnChart]) -> None:
