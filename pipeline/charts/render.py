@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from xml.etree import ElementTree as ET
 
 from pipeline.language import SOURCE, spoken
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 SVG = "http://www.w3.org/2000/svg"
 
 # How Vega writes the numbers of the axes, by language.
-LOCALES = {"en": "en-US", "de": "de-DE"}
+LOCALES: dict[str, Literal["en-US", "de-DE"]] = {"en": "en-US", "de": "de-DE"}
 # Presentation attributes that a group may carry for all its children without changing the picture.
 INHERITED = ("font-family", "font-size", "font-weight", "text-anchor", "fill", "stroke", "stroke-width")
 EMPTY_PATHS = {"", "M0,0h0v0h0Z"}
