@@ -1,4 +1,4 @@
-"""Colours keep their contrast and their difference, in grey and to the colour-blind; numbers and lines are as promised."""
+"""Colours keep their contrast and differ, in grey and to the colour-blind; numbers and lines are set as promised."""
 
 from __future__ import annotations
 
