@@ -112,12 +112,16 @@ def render_svg(chart: alt.LayerChart, *, title: str, description: str) -> str:
         language is not the one messages are written in; it holds no script, no style sheet and no reference to
         anything outside. Ends with a newline.
     """
+    # Altair would check each chart against the schema of Vega-Lite, as slowly as it is drawn; a test does that.
+    return render_specification(chart.to_dict(validate=False), title=title, description=description)
+
+
+def render_specification(specification: dict[str, Any], *, title: str, description: str) -> str:
+    """`render_svg` for a chart that is a dictionary already."""
     import vl_convert
 
-    # Altair would check each chart against the schema of Vega-Lite, as slowly as it is drawn; a test does that.
-    spec, locale = _writable(chart.to_dict(validate=False)), LOCALES[spoken()]
-    title, description = _writable(title), _writable(description)
-    drawn = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[], format_locale=locale)
+    specification, title, description = (_writable(part) for part in (specification, title, description))
+    drawn = vl_convert.vegalite_to_svg(specification, allowed_base_urls=[], format_locale=LOCALES[spoken()])
     ET.register_namespace("", SVG)
     root = ET.fromstring(drawn)  # noqa: S314  (our own drawing, made one line above)
     _tidy(root)

@@ -29,7 +29,7 @@ NAMED = [
 
 
 def spoilt(tables: dict[str, pl.DataFrame], text: str) -> dict[str, pl.DataFrame]:
-    """Every name of every table with `text` at its end, in brackets that no chart takes off."""
+    """Every name of every table with `text` at its end."""
     return tables | {
         table: tables[table].with_columns(pl.col(column) + f" {text}" for column in columns)
         for table, columns in COLUMNS.items()
