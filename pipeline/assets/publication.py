@@ -22,6 +22,7 @@ import dagster as dg
 from pipeline import charts, language, release, report
 from pipeline.assets.common import OWNERS, POOL, Memory, code_references, code_version, explained, key, table_of
 from pipeline.errors import InputError
+from pipeline.language import SOURCE, edition
 from pipeline.project import Project
 from pipeline.release import seal, shelf
 from pipeline.release.cells import csv_bytes
@@ -87,9 +88,9 @@ def _charts_asset(project: Project) -> dg.AssetsDefinition:
     spec = dg.AssetSpec(
         key=CHARTS,
         group_name="charts",
-        description="All charts as SVG with the data behind them as CSV; one file pair a chart, in build/charts.",
+        description="All charts as SVG in English and German with the data behind them as CSV, in build/charts.",
         deps=[key(table) for table in charts.TABLES],
-        code_version=code_version(charts, packages=("altair", "vl-convert-python")),
+        code_version=code_version(charts, language, packages=("altair", "vl-convert-python")),
         kinds={"altair", "svg"},
         owners=[OWNERS["charts"]],
         metadata={
@@ -113,15 +114,21 @@ def _charts_asset(project: Project) -> dg.AssetsDefinition:
             data_version=dg.DataVersion(str(_charts_lying(project.settings))),
             metadata={
                 "charts": len(pictures),
-                "bytes": sum(len(picture.svg.encode()) for picture in pictures.values()),
-                **{f"chart_{name}": _inline(picture.svg) for name, picture in pictures.items()},
-                "findings": dg.MetadataValue.md(
-                    "\n".join(f"- **{name}**: {picture.titles.finding}" for name, picture in pictures.items())
-                ),
+                "bytes": sum(len(svg.encode()) for picture in pictures.values() for svg in picture.svg.values()),
+                **{f"chart_{name}": _inline(picture.svg[SOURCE]) for name, picture in pictures.items()},
+                "findings": dg.MetadataValue.md(_findings(pictures)),
             },
         )
 
     return drawn
+
+
+def _findings(pictures: Mapping[str, charts.DrawnChart]) -> str:
+    """What every chart says, in every language, as a list."""
+    return "\n".join(
+        f"- **{name}**: " + " · ".join(titles.finding for titles in picture.titles.values())
+        for name, picture in pictures.items()
+    )
 
 
 def _inline(svg: str) -> dg.MarkdownMetadataValue:
@@ -135,9 +142,13 @@ def _write(pictures: Mapping[str, charts.DrawnChart], drawn_from: Mapping[str, s
     fresh = Path(tempfile.mkdtemp(prefix=".charts-", dir=folder.parent))
     try:
         for name, picture in pictures.items():
-            (fresh / f"{name}.svg").write_text(picture.svg, "utf-8")
+            for spoken, svg in picture.svg.items():
+                (fresh / edition(f"{name}.svg", spoken)).write_text(svg, "utf-8")
             (fresh / f"{name}.csv").write_bytes(csv_bytes(picture.data))
-        words = {name: asdict(picture.titles) for name, picture in pictures.items()}
+        words = {
+            name: {spoken: asdict(titles) for spoken, titles in picture.titles.items()}
+            for name, picture in pictures.items()
+        }
         for file, content in (("charts.json", words), (DRAWN_FROM, dict(drawn_from))):
             text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
             (fresh / file).write_text(text, "utf-8")

@@ -39,6 +39,11 @@ PART_ORDER = ("west", "berlin", "east")
 Row = dict[str, Any]
 
 
+def text_width(text: str, size: float = SMALL) -> float:
+    """Roughly how wide `text` is drawn, in pixels: words differ in length by language, fonts by machine."""
+    return 0.487 * size * len(text)
+
+
 def luminance(colour: str) -> float:
     """Relative luminance of ``#rrggbb`` (WCAG 2.2)."""
     channels = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))

@@ -133,9 +133,9 @@ def data_text(text: str) -> str:
     return of_data(text)[0]
 
 
-def release_note(release_state: str | None) -> str:
-    """`` (first results)`` where a figure is not final, else nothing."""
-    return " (first results)" if release_state == "first_results" else ""
+def released(reference: str, release_state: str | None) -> str:
+    """The period of a figure, and that it is not final: ``2023 (first results)``."""
+    return t("{reference} (first results)", reference=reference) if release_state == "first_results" else reference
 
 
 def chance(p_value: float) -> str:

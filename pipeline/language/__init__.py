@@ -60,6 +60,12 @@ def speaking(language: str) -> Iterator[None]:
         _SPOKEN.reset(token)
 
 
+def edition(file: str, language: str) -> str:
+    """The name of `file` in a language: `tiles.svg`, in German `tiles.de.svg`."""
+    stem, dot, ending = file.rpartition(".")
+    return file if language == SOURCE else f"{stem}.{_known(language)}{dot}{ending}"
+
+
 def _known(language: str) -> str:
     if language not in LANGUAGES:
         raise InputError(
@@ -106,7 +112,7 @@ def of_data(text: str, /) -> tuple[str, str]:
     Notes of sources, names of indicators and statements of the article are English; those the catalogue knows are
     translated, the others stay as they are, and whoever shows them says so (`lang="en"`).
     """
-    found = text if spoken() == SOURCE else catalogue(spoken()).get(text)
+    found = text if spoken() == SOURCE else catalogue(spoken(), of_data=True).get(text)
     return (found, spoken()) if isinstance(found, str) else (text, SOURCE)
 
 
@@ -149,15 +155,18 @@ def _missing(message: str) -> InputError:
 
 
 @lru_cache
-def catalogue(language: str) -> dict[str, str | tuple[str, ...]]:
+def catalogue(language: str, *, of_data: bool = False) -> dict[str, str | tuple[str, ...]]:
     """Every message of a language with its translation; a pair of singular and plural by its singular.
 
+    The files data*.po translate texts of the data. Where one of them and the other files know the same English word in
+    two senses ("income" of districts, "income" of organisations), the sense of the data goes first for `of_data`.
+
     Raises:
-        InputError: a .po file cannot be read, or two of them translate one message differently.
+        InputError: a .po file cannot be read, or two of them translate one message of the same kind differently.
     """
     from babel.messages.pofile import PoFileError, read_po
 
-    words: dict[str, str | tuple[str, ...]] = {}
+    kinds: dict[bool, dict[str, str | tuple[str, ...]]] = {True: {}, False: {}}
     for path in sorted((FOLDER / language).glob("*.po")):
         try:
             with path.open("rb") as file:
@@ -169,14 +178,14 @@ def catalogue(language: str) -> dict[str, str | tuple[str, ...]]:
                 continue
             name = message.id if isinstance(message.id, str) else message.id[0]
             found = message.string if isinstance(message.string, str) else tuple(message.string)
-            if words.setdefault(name, found) != found:
+            if kinds[path.name.startswith("data")].setdefault(name, found) != found:
                 raise InputError(
                     f"{name!r} has two translations",
                     file=path.name,
                     line=message.lineno,
                     remedy="keep one of them, in one file",
                 )
-    return words
+    return kinds[not of_data] | kinds[of_data]
 
 
 def format_number(value: float | Decimal, digits: int) -> str:

@@ -20,7 +20,7 @@ KEYWORDS = {"t": 1, "mark": 1, "compose": 1, "tn": 2}
 PACKAGE = FOLDER.parent
 # Translations of texts that come with the data, the declaration or the catalogue of methods; these may lose such a text
 # again, so it is not held against code.
-OF_DATA = ("data.po", "methods.po")
+OF_DATA = ("data.po", "data_charts.po", "methods.po")
 
 
 @dataclass(frozen=True, order=True)

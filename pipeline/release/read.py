@@ -15,6 +15,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.errors import InputError
+from pipeline.language import SOURCE, edition
 from pipeline.release.shelf import CURRENT, current
 
 ENVIRONMENT = "AUGENHOEHE_RELEASE"
@@ -45,12 +46,13 @@ ROW_IDS = {
 
 @dataclass(frozen=True)
 class ChartFile:
-    """A drawn chart of a release.
+    """A drawn chart of a release, in one language.
 
     Attributes:
         name: file name without suffix.
         svg: the picture.
-        csv: the data behind it, as CSV text (a parsed frame would lose the leading nought of a region's code).
+        csv: the data behind it as CSV text, the same in every language (a parsed frame would lose the leading nought of
+            a region's code).
         titles: finding, shown, description, source_ids, reference (see pipeline.charts.Titles).
     """
 
@@ -130,11 +132,11 @@ class Release:
             return "nearest are " + ", ".join(near)
         return "the id of a number stands in its attribute data-result on the page"
 
-    def chart(self, name: str) -> ChartFile:
-        """One chart with its data and words.
+    def chart(self, name: str, language: str = SOURCE) -> ChartFile:
+        """One chart with its data, drawn and described in a language.
 
         Raises:
-            InputError: the release holds no such chart.
+            InputError: the release holds no such chart, or not in this language.
         """
         folder = self.folder / "charts"
         words = json.loads((folder / "charts.json").read_text("utf-8"))
@@ -143,11 +145,17 @@ class Release:
             raise InputError(
                 f"the release has no chart {name}", file=self.folder.name, remedy=f"it holds {', '.join(sorted(words))}"
             )
+        if language not in words[name]:
+            raise InputError(
+                f"the release has the chart {name} not in the language {language!r}",
+                file=self.folder.name,
+                remedy=f"it holds {', '.join(words[name])}; `mo run` draws it in every language",
+            )
         return ChartFile(
             name=name,
-            svg=(folder / f"{name}.svg").read_text("utf-8"),
+            svg=(folder / edition(f"{name}.svg", language)).read_text("utf-8"),
             csv=(folder / f"{name}.csv").read_text("utf-8"),
-            titles=words[name],
+            titles=words[name][language],
         )
 
 

@@ -9,8 +9,16 @@ from pipeline.release.write import Published, publish
 from pipeline.warehouse import Check, Warehouse
 
 CHARTS = {
-    "charts.json": json.dumps({"tiles": {"finding": "Fewer in the East", "source_ids": ["counts"]}}),
+    "charts.json": json.dumps(
+        {
+            "tiles": {
+                "en": {"finding": "Fewer in the East", "source_ids": ["counts"]},
+                "de": {"finding": "Im Osten weniger", "source_ids": ["counts"]},
+            }
+        }
+    ),
     "tiles.svg": "<svg/>",
+    "tiles.de.svg": '<svg lang="de"/>',
     "tiles.csv": "region_id,share_percent\n01,10.0\n",
     "drawn_from.json": "{}",
 }

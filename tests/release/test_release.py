@@ -245,7 +245,12 @@ def test_a_release_gives_back_tables_charts_and_words(tmp_path, warehouse):
         assert_frame_equal(release.table(table), warehouse.read(table))
     chart = release.chart("tiles")
     assert (chart.svg, chart.csv) == (CHARTS["tiles.svg"], CHARTS["tiles.csv"])
-    assert chart.titles == json.loads(CHARTS["charts.json"])["tiles"]
+    assert chart.titles == json.loads(CHARTS["charts.json"])["tiles"]["en"]
+    german = release.chart("tiles", "de")
+    assert (german.svg, german.csv) == (CHARTS["tiles.de.svg"], CHARTS["tiles.csv"])
+    assert german.titles["finding"] == "Im Osten weniger"
+    with pytest.raises(InputError, match="not in the language 'fr'"):
+        release.chart("tiles", "fr")
 
 
 def test_an_opened_release_stays_the_same_while_another_becomes_current(tmp_path, warehouse):

@@ -400,17 +400,21 @@ def build_release(folder: Path, *, flipped: bool = False, text: str = "Plain wor
     (folder / "charts").mkdir()
     words = {}
     for number, name in enumerate(CHARTS):
-        (folder / "charts" / f"{name}.svg").write_text(
-            SVG.replace('"t"', f'"{name}-t"').replace("clip0", f"{name}-clip0"), encoding="utf-8"
-        )
+        for file in (f"{name}.svg", f"{name}.de.svg"):
+            (folder / "charts" / file).write_text(
+                SVG.replace('"t"', f'"{name}-t"').replace("clip0", f"{name}-clip0"), encoding="utf-8"
+            )
         rows = "\n".join(f'"{text.replace(chr(34), chr(34) * 2)}",{row}' for row in range(70 if number == 0 else 2))
         (folder / "charts" / f"{name}.csv").write_text(f"region_name,share_percent\n{rows}\n", encoding="utf-8")
         words[name] = {
-            "finding": f"Finding of {name}: {text}",
-            "shown": f"Shown: {text}",
-            "description": f"Description: {text}",
-            "source_ids": ["mikrozensus_states"],
-            "reference": "2018",
+            language: {
+                "finding": f"Finding of {name}: {text}",
+                "shown": f"Shown: {text}",
+                "description": f"Description: {text}",
+                "source_ids": ["mikrozensus_states"],
+                "reference": "2018",
+            }
+            for language in ("en", "de")
         }
     (folder / "charts" / "charts.json").write_text(json.dumps(words), encoding="utf-8")
     (folder / "manifest.json").write_text(json.dumps({"release_id": "test-release", "tables": {}}), encoding="utf-8")
