@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 if TYPE_CHECKING:
@@ -96,10 +96,15 @@ def render_svg(chart: alt.LayerChart, *, title: str, description: str) -> str:
         One `<svg>` element with viewBox, width, height, role="img", `<title>` and `<desc>`; it holds no
         script, no style sheet and no reference to anything outside. Ends with a newline.
     """
+    # Altair would check each chart against the schema of Vega-Lite, as slowly as it is drawn; a test does that.
+    return render_specification(chart.to_dict(validate=False), title=title, description=description)
+
+
+def render_specification(specification: dict[str, Any], *, title: str, description: str) -> str:
+    """`render_svg` for a chart that is a dictionary already: many drawings of one shape build it once."""
     import vl_convert
 
-    # Altair would check each chart against the schema of Vega-Lite, as slowly as it is drawn; a test does that.
-    drawn = vl_convert.vegalite_to_svg(chart.to_dict(validate=False), allowed_base_urls=[])
+    drawn = vl_convert.vegalite_to_svg(specification, allowed_base_urls=[])
     ET.register_namespace("", SVG)
     root = ET.fromstring(drawn)  # noqa: S314  (our own drawing, made one line above)
     _tidy(root)
