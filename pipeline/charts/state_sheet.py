@@ -99,6 +99,13 @@ def districts(tables: Tables) -> pl.DataFrame:
     )  # fmt: skip
 
 
+def short_names(own: pl.DataFrame) -> dict[str, str]:
+    """Names by region_id, without their kind (Landkreis, kreisfreie Stadt) except where two would be alike."""
+    stems = own.with_columns(stem=pl.col("region_name").str.split(",").list.first().str.strip_chars())
+    twice = pl.col("stem").count().over("stem") > 1
+    return dict(stems.select("region_id", pl.when(twice).then("region_name").otherwise("stem")).rows())
+
+
 def percent(value: float) -> str:
     """A share as the language writes it: `8.1 %`, `8,1 %`."""
     return f"{format_number(value, 1)}{NBSP}%"
@@ -242,12 +249,13 @@ def draw_districts(frame: pl.DataFrame, region_id: str, name: str) -> str:
         dots.append({"x": at, "y": height - (level + 0.5) * DOT} | look)
     own = binned.filter("own").sort("share_percent", "region_id")
     named = [own.row(0, named=True), own.row(-1, named=True)] if own.height > 1 else own.rows(named=True)
+    short = short_names(own)
     texts, rules = [], []
     for place, row in enumerate(named):
         at = (row["bin"] + 0.5) * step
         # One line for the lowest, one for the highest: they never meet.
         line = 8 + 22 * place
-        text = f"{row['region_name'].split(',')[0]} {percent(row['share_percent'])}"
+        text = f"{short[row['region_id']]} {percent(row['share_percent'])}"
         right = at > axis[-1] / 2
         texts.append({"x": at, "y": line, "text": text, "fill": theme.INK, "right": right})
         top = height - (row["level"] + 1) * DOT

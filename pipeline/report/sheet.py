@@ -230,9 +230,7 @@ def course(sheet: Sheet) -> Html:
     """The years: a finding that never crosses a break, the drawing, its figures as a folded table."""
     frame, page = sheet.years, sheet.page
     if frame.filter(who="state").height < 2:
-        return _part(
-            "years", compose("Over the years"), compose("This release has no years to compare for this state.")
-        )
+        return _part("years", compose("Over the years"), compose("This release has no years to compare."))
     own = frame.filter(who="state").filter(pl.col("segment") == pl.col("segment").max())
     first, last = own.row(0, named=True), own.row(-1, named=True)
     ends = {
@@ -249,7 +247,7 @@ def course(sheet: Sheet) -> Html:
         heading = compose("In {last} the share of foreign nationals is that of {first}: {after}", **ends)
     gaps = [
         compose(
-            "The grey band between {before} and {after} is a break in the series: no difference may be taken across it.",
+            "The grey band between {before} and {after} is a break in the series: no difference is taken across it.",
             before=before,
             after=after,
         )
@@ -335,14 +333,13 @@ def key(sheet: Sheet) -> Html:
                 west=page.number(rows["west"]["result_id"], unit="percentage points", digits=2),
             )
         )
-    said.append(
-        compose("In brackets the range over the keys of five years. The key is for arrivals: no breach is shown.")
-    )
+    said.append(compose("In brackets the range over the keys of five years."))
+    said.append(compose("The key is for arrivals: a deviation is no breach."))
     count = sheet.count
     if count is not None and count["districts_with_row"] < count["districts"]:
         said.append(
             compose(
-                "Of {districts} districts {known} have figures; one authority counts for several.",
+                "With figures of their own: {known} of {districts} districts; one authority counts for several.",
                 districts=page.number(count["count_id"], "districts", 0, "number"),
                 known=page.number(count["count_id"], "districts_with_row", 0, "number"),
             )
@@ -382,9 +379,7 @@ def districts(sheet: Sheet) -> Html:
     frame, page = sheet.districts, sheet.page
     own = frame.filter(state_id=sheet.region_id)
     if own.is_empty():
-        return _part(
-            "districts", compose("Districts"), compose("This release has no shares of districts of this state.")
-        )
+        return _part("districts", compose("Districts"), compose("This release has no shares of these districts."))
     low, high = own.row(0, named=True), own.row(-1, named=True)
     if own.height == 1:
         heading = compose(
@@ -394,7 +389,7 @@ def districts(sheet: Sheet) -> Html:
             place=page.number(low["share_id"], "share_percent"),
         )
     else:
-        names = _short_names(own)
+        names = state_sheet.short_names(own)
         heading = compose(
             "From {low} in {lowest} to {high} in {highest}",
             low=page.number(low["share_id"], "share_percent"),
@@ -419,7 +414,7 @@ def districts(sheet: Sheet) -> Html:
 
 
 def _list(page: Page, own: pl.DataFrame) -> Html:
-    names = _short_names(own)
+    names = state_sheet.short_names(own)
     items = "\n".join(
         f'<li><span class="who">{escape(names[row["region_id"]])}</span> '
         f"{page.number(row['share_id'], 'share_percent').markup}</li>"
@@ -427,13 +422,6 @@ def _list(page: Page, own: pl.DataFrame) -> Html:
     )
     size = "many" if own.height > 60 else "some" if own.height > 30 else "few"
     return Html(f'<ol class="list {size}">\n{items}\n</ol>')
-
-
-def _short_names(own: pl.DataFrame) -> dict[str, str]:
-    """Names without their kind (Landkreis, kreisfreie Stadt), except where two districts would share one."""
-    stems = own.with_columns(stem=pl.col("region_name").str.split(",").list.first().str.strip_chars())
-    twice = pl.col("stem").count().over("stem") > 1
-    return dict(stems.select("region_id", pl.when(twice).then("region_name").otherwise("stem")).rows())
 
 
 def _part(name: str, heading: Html, body: Html) -> Html:

@@ -1,4 +1,4 @@
-"""The small print of a state's sheet: definitions, limits, breaks and doubts that touch the state, sources, the way back.
+"""The small print of a state's sheet: definitions, limits, breaks and doubts that touch it, sources, the way back.
 
 Belongs here: which notes concern this state. Not here: its figures (sheet.py), the texts themselves (raw_data).
 """
