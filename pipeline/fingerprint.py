@@ -73,6 +73,8 @@ def _outputs(settings: Settings) -> dict[str, Any]:
         "charts": _of_folder(settings.charts),
         "release": [release.resolve().name, _of_file(release / "manifest.json")],
         "page": _of_file(settings.report),
+        "sheets": _of_folder(settings.state_sheets),
+        "summaries": [_of_file(page) for page in settings.summaries.values()],
         "history": os.path.relpath(_history(settings), settings.root),
     }
 

@@ -69,6 +69,17 @@ class Settings:
         """The page."""
         return self.build / "report" / "index.html"
 
+    @property
+    def state_sheets(self) -> Path:
+        """The folder of the states' sheets."""
+        return self.build / "report" / "states"
+
+    @property
+    def summaries(self) -> dict[str, Path]:
+        """The print summary in each language."""
+        folder = self.build / "report"
+        return {"en": folder / "summary.html", "de": folder / "summary.de.html"}
+
     @classmethod
     def resolve(cls, root: Path | None = None, env: Mapping[str, str] | None = None) -> Settings:
         """Find the project and read the options from the environment.

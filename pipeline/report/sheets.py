@@ -19,7 +19,7 @@ from pipeline.language import LANGUAGES, SOURCE, mark, speaking, spoken, t
 from pipeline.report import sheet as parts
 from pipeline.report import sheet_notes as notes
 from pipeline.report.builtin import POLICY
-from pipeline.report.markup import Html, compose, escape
+from pipeline.report.markup import Html, Markdown, compose, escape, escape_markdown
 from pipeline.report.page import Page
 from pipeline.report.page_check import check_page
 from pipeline.report.sheet import Sheet
@@ -141,7 +141,7 @@ def _sheet(page: Page, state: State, frame: Frame) -> str:
         )
     )
     head = Html(
-        f"{_top(f'../index{suffix(spoken())}', state.slug)}\n"
+        f"{top(f'../index{suffix(spoken())}', state.slug)}\n"
         f'<h1>{escape(state.name)}</h1>\n<p class="intro">{parts.intro(one).markup}</p>'
     )
     return frame.page(
@@ -155,8 +155,8 @@ def _sheet(page: Page, state: State, frame: Frame) -> str:
     )
 
 
-def _top(index: str, slug: str) -> str:
-    """The line above a sheet: back to the report, and the same sheet in the other languages."""
+def top(index: str, slug: str) -> str:
+    """The line above a page: back to the report at `index`, and the same page in the other languages."""
     others = " ".join(
         f'<a href="{slug}{suffix(one)}" hreflang="{one}" lang="{one}" rel="alternate">{LANGUAGE_NAMES[one]}</a>'
         for one in LANGUAGES
@@ -176,6 +176,11 @@ def _others(page: Page, here: State) -> str:
         for one in states(page)
     )
     return f'<nav class="others" aria-label="{escape(t("The sheets of the states"))}"><ul>{items}</ul></nav>'
+
+
+def heading() -> Markdown:
+    """The heading of `links` on the page."""
+    return Markdown(escape_markdown(t("A sheet for each state")))
 
 
 def links(page: Page) -> Html:
