@@ -183,14 +183,14 @@ def _card(
     )
     notes = "".join(f"<p>{line.markup}</p>" for line in lines)
     return Html(
-        f'<section class="card">\n<h3>{title.markup}</h3>\n<p class="big">{number.markup}</p>\n'
+        f'<section class="card">\n<h2>{title.markup}</h2>\n<p class="big">{number.markup}</p>\n'
         f'<div class="notes">{notes}</div>\n' + (f'<ul class="bars">\n{items}\n</ul>\n' if items else "") + "</section>"
     )
 
 
 def _empty_card(title: Html) -> Html:
     nothing = compose("This release has no figure for this state.")
-    return Html(f'<section class="card">\n<h3>{title.markup}</h3>\n<p class="none">{nothing.markup}</p>\n</section>')
+    return Html(f'<section class="card">\n<h2>{title.markup}</h2>\n<p class="none">{nothing.markup}</p>\n</section>')
 
 
 def _concept(page: Page, concept: str) -> Html:

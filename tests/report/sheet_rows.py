@@ -67,8 +67,23 @@ def _series(source: str, year: int, concept: str, universe: str, shares: dict[st
     return own, pooled
 
 
-def build(folder: Path, *, district: str = "Leipzig, Landkreis", falling: bool = False, without: tuple[str, ...] = ()):
-    """Write the release; `district` is a name of a district, `without` names tables that hold no row."""
+def build(
+    folder: Path,
+    *,
+    district: str = "Leipzig, Landkreis",
+    many: int = 0,
+    falling: bool = False,
+    without: tuple[str, ...] = (),
+) -> Path:
+    """Write the release.
+
+    Args:
+        folder: where to.
+        district: the name of a district of Sachsen.
+        many: so many more districts of Sachsen, with long names.
+        falling: the shares of foreign nationals fall.
+        without: tables that hold no row.
+    """
     last = -1 if falling else 1
     shares: list[dict] = []
     pooled: list[dict] = []
@@ -80,6 +95,7 @@ def build(folder: Path, *, district: str = "Leipzig, Landkreis", falling: bool =
         one, groups = _series("states", 2023, concept, universe, {who: second for who, (_, second) in SHARES.items()})
         shares, pooled = shares + one, pooled + groups
     places = {**DISTRICTS, "14729": (district, 4.7), "10044": ("Saarlouis, Landkreis", 13.1), "11000": ("Berlin", 22.5)}
+    places |= {f"14{n:03d}": (f"Neustadt a.d.Aisch-Bad Windsheim {n}, Landkreis", 5 + n / 10) for n in range(many)}
     shares += [
         shares[0]
         | {
