@@ -74,6 +74,8 @@ def _outputs(settings: Settings) -> dict[str, Any]:
         "charts": of_folder(settings.charts),
         "release": [release.name, of_folder(release)],
         "pages": [_of_file(page) for page in settings.pages.values()],
+        "sheets": of_folder(settings.state_sheets),
+        "summaries": [_of_file(page) for page in settings.summaries.values()],
         "history": os.path.relpath(_history(settings), settings.root),
     }
 

@@ -75,6 +75,17 @@ class Settings:
         folder = self.build / "report"
         return {"en": folder / "index.html", "de": folder / "index.de.html"}
 
+    @property
+    def state_sheets(self) -> Path:
+        """The folder of the states' sheets."""
+        return self.build / "report" / "states"
+
+    @property
+    def summaries(self) -> dict[str, Path]:
+        """The print summary in each language."""
+        folder = self.build / "report"
+        return {"en": folder / "summary.html", "de": folder / "summary.de.html"}
+
     @classmethod
     def resolve(cls, root: Path | None = None, env: Mapping[str, str] | None = None) -> Settings:
         """Find the project and read the options from the environment.

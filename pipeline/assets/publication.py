@@ -20,6 +20,7 @@ from typing import Any
 import dagster as dg
 
 from pipeline import charts, language, release, report
+from pipeline.assets import sheets
 from pipeline.assets.common import OWNERS, POOL, Memory, code_references, code_version, explained, key, table_of
 from pipeline.errors import InputError
 from pipeline.language import SOURCE, edition
@@ -45,7 +46,7 @@ def publication_assets(project: Project) -> list[dg.AssetsDefinition]:
 def lying(project: Project, keys: Iterable[dg.AssetKey]) -> dict[dg.AssetKey, str]:
     """The data versions of what lies in the warehouse and in build/ now, of those assets of which something does."""
     asked = set(keys)
-    of_files = {CHARTS: _charts_lying, RELEASE: _release_lying, REPORT: _report_lying}
+    of_files = {CHARTS: _charts_lying, RELEASE: _release_lying, REPORT: _report_lying, **sheets.LYING}
     found = {asset: look(project.settings) for asset, look in of_files.items() if asset in asked}
     tables = sorted(table_of(asset) for asset in asked - set(of_files))
     in_warehouse = tables and project.settings.warehouse.is_file()

@@ -36,6 +36,8 @@ ROW_IDS = {
     "analysis.refugee_ratio": "result_id",
     "analysis.key_deviation": "result_id",
     "marts.revision": "revision_id",
+    "marts.region_share": "share_id",
+    "marts.state_protection_seekers": "count_id",
     "core.study_figure": "figure_id",
     "core.claim": "claim_id",
     "core.correction": "correction_id",

@@ -347,6 +347,14 @@ def build_release(folder: Path, *, flipped: bool = False, text: str = "Plain wor
                 "status": ["secondary", *["inferred"] * 6],
             }
         ),
+        "core.region": pl.DataFrame(
+            {
+                "region_id": ["01", "14"],
+                "name": [text, "Sachsen"],
+                "level": ["state", "state"],
+                "part": ["west", "east"],
+            }
+        ),
         "core.source": pl.DataFrame({"source_id": ["mikrozensus_states"], "publisher": ["Destatis"]}),
         "core.vintage": pl.DataFrame(
             {
