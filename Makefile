@@ -7,10 +7,10 @@ export PYTHONNOUSERSITE := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help report test simulate check faults format methods words ui run lock clean
+.PHONY: help report test simulate check faults format methods dictionary docs words ui run lock clean
 
 help: ## list the commands
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # Both files decide what is installed; the stamp makes the second call immediate.
 $(STAMP): requirements.lock pyproject.toml
@@ -45,6 +45,13 @@ format: $(STAMP) ## rewrite the code in the house format
 
 methods: $(STAMP) ## write docs/methods.md from the declared comparisons
 	@$(BIN)/python -m pipeline.analysis.methods
+
+dictionary: $(STAMP) ## write docs/dictionary.md from the contracts
+	@$(BIN)/python -m pipeline.site.dictionary
+
+docs: $(STAMP) ## the docs site, links checked: build/site/index.html
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict
+	@echo build/site/index.html
 
 words: $(STAMP) ## what the catalogues of the other language lack
 	@$(BIN)/python -m pipeline.language.messages

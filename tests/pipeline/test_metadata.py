@@ -11,7 +11,7 @@ import pytest
 from project_folder import copy_sources
 from small_warehouse import build_warehouse, contracts
 
-from pipeline.assets.common import shown, unit_of
+from pipeline.assets.common import shown
 from pipeline.assets.publication import _contents, _inline
 from pipeline.assets.sources import source_assets
 from pipeline.checks import asset_checks
@@ -53,7 +53,7 @@ def test_every_table_says_what_a_row_is(specs):
     ],
 )
 def test_the_unit_of_a_column_is_in_its_comment_or_its_name(name, comment, unit):
-    assert unit_of(Column(name, "DOUBLE", True, False, comment)) == unit
+    assert Column(name, "DOUBLE", True, False, comment).unit == unit
 
 
 def test_columns_show_their_units(specs):
