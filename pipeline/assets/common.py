@@ -103,7 +103,10 @@ def code_references(*files: Path) -> dict[str, Any]:
     with warnings.catch_warnings():
         # Dagster says of each that it is in beta; the snapshot of the definitions holds what we use of it.
         warnings.simplefilter("ignore", dg.BetaWarning)
-        found = [dg.LocalFileCodeReference(file_path=str(file), line_number=1, label=file.name) for file in files]
+        found = [
+            dg.LocalFileCodeReference(file_path=str(file), line_number=1, label=f"{file.parent.name}/{file.name}")
+            for file in files
+        ]
         return {"dagster/code_references": dg.CodeReferencesMetadataValue(code_references=found)}
 
 

@@ -21,6 +21,7 @@ import dagster as dg
 
 from pipeline import charts, language, release, report
 from pipeline.assets import sheets
+from pipeline.assets.attached import attached
 from pipeline.assets.common import OWNERS, POOL, Memory, code_references, code_version, explained, key, table_of
 from pipeline.errors import InputError
 from pipeline.language import SOURCE, edition
@@ -116,25 +117,24 @@ def _charts_asset(project: Project) -> dg.AssetsDefinition:
             metadata={
                 "charts": len(pictures),
                 "bytes": sum(len(svg.encode()) for picture in pictures.values() for svg in picture.svg.values()),
-                **{f"chart_{name}": _inline(picture.svg[SOURCE]) for name, picture in pictures.items()},
-                "findings": dg.MetadataValue.md(_findings(pictures)),
+                **{name: _in_page(context, name, picture) for name, picture in pictures.items()},
             },
         )
 
     return drawn
 
 
-def _findings(pictures: Mapping[str, charts.DrawnChart]) -> str:
-    """What every chart says, in every language, as a list."""
-    return "\n".join(
-        f"- **{name}**: " + " · ".join(titles.finding for titles in picture.titles.values())
-        for name, picture in pictures.items()
-    )
+def _in_page(context: dg.AssetExecutionContext, name: str, picture: charts.DrawnChart) -> dg.MarkdownMetadataValue:
+    """A chart under its finding, as the UI draws it in the page of the asset: narrow enough for the column it is in."""
+    opening, drawing = picture.svg[SOURCE].split(">", 1)
+    narrow = re.sub(r' width="[^"]*"', ' width="440"', re.sub(r' height="[^"]*"', "", opening)) + ">" + drawing
+    return _inline(picture.titles[SOURCE].finding, narrow, attached(context, f"chart_{name}", "svg", narrow))
 
 
-def _inline(svg: str) -> dg.MarkdownMetadataValue:
-    """A chart as the UI draws it in the page of its asset: an image in the text, in which no script can run."""
-    return dg.MetadataValue.md(f"![chart](data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()})")
+def _inline(finding: str, svg: str, address: str | None) -> dg.MarkdownMetadataValue:
+    """A finding and its drawing, by address or in the text itself; in an image no script can run."""
+    source = address or f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
+    return dg.MetadataValue.md(f"**{finding}**\n\n![chart]({source})")
 
 
 def _write(pictures: Mapping[str, charts.DrawnChart], drawn_from: Mapping[str, str], folder: Path) -> None:
@@ -183,6 +183,7 @@ def _release_asset(project: Project) -> dg.AssetsDefinition:
             kept = Memory(context, [spec]).kept(spec, _release_lying(project.settings))
             if kept is not None:
                 return kept
+            _refuse_other_vintages(project)
             published = publish(
                 project.warehouse,
                 tables=tables,
@@ -201,10 +202,35 @@ def _release_asset(project: Project) -> dg.AssetsDefinition:
                 "release_id": published.release_id,
                 "new": published.is_new,
                 "files": published.files,
+                "folder": dg.MetadataValue.path(str(published.folder)),
+                "gate": _gate(json.loads((published.folder / "manifest.json").read_text("utf-8"))["checks"]),
             },
         )
 
     return current
+
+
+def _refuse_other_vintages(project: Project) -> None:
+    """A release made alone, of tables from before the lock changed, would name vintages that are not in them."""
+    held = dict(project.warehouse.read("core.source").select("source_id", "current_vintage_id").iter_rows())
+    named = {name: chosen["current"] for name, chosen in _vintages(project).items() if chosen["current"]}
+    other = [
+        f"{source}: {held.get(source, 'none')} instead of {named.get(source, 'none')}"
+        for source in sorted({*held, *named})
+        if held.get(source) != named.get(source)
+    ]
+    if other:
+        raise InputError(
+            f"the tables hold other vintages than the lock names: {', '.join(other)}",
+            file=project.settings.lock.name,
+            remedy="materialise everything, or `mo run`; the former release stays current",
+        )
+
+
+def _gate(rules: list[dict[str, Any]]) -> str:
+    """What the gate held against everything, and which warnings it let through."""
+    warned = [f"{rule['name']} ({rule['offending']} rows)" for rule in rules if not rule["passed"]]
+    return f"{len(rules)} rules held" if not warned else f"{len(rules)} rules, warnings of {', '.join(warned)}"
 
 
 def _vintages(project: Project) -> dict[str, dict[str, Any]]:
@@ -267,15 +293,38 @@ def _report_asset(project: Project) -> dg.AssetsDefinition:
             "bytes": sum(page.output.stat().st_size for page in rendered),
         }
         for page in rendered:
-            metadata[f"page_{page.language}"] = dg.MetadataValue.path(
-                os.path.relpath(page.output, project.settings.root)
-            )
-            metadata[f"contents_{page.language}"] = dg.MetadataValue.md(_contents(page.output.read_text("utf-8")))
+            text = page.output.read_text("utf-8")
+            where = os.path.relpath(page.output, project.settings.root)
+            if address := attached(context, f"index_{page.language}", "html", text):
+                metadata[f"download_{page.language}"] = dg.MetadataValue.md(f"[Download the page]({address})")
+            metadata[f"preview_{page.language}"] = dg.MetadataValue.md(_first_points(text))
+            metadata[f"page_{page.language}"] = dg.MetadataValue.path(where)
+            metadata[f"contents_{page.language}"] = dg.MetadataValue.md(_contents(text))
         return dg.MaterializeResult(
             data_version=dg.DataVersion(str(_report_lying(project.settings))), metadata=metadata
         )
 
     return index
+
+
+def _first_points(page: str, most: int = 900) -> str:
+    """The title and as many of the main points as the UI shows without being asked: it hides a thousand characters."""
+    title = re.search(r"<title>(.*?)</title>", page, re.DOTALL)
+    points = re.search(r'<ol class="points">(.*?)</ol>', page, re.DOTALL)
+    every = re.findall(r'<li>(.*?)(?:<a class="more"|</li>)', points[1], re.DOTALL) if points else []
+    lines = [f"**{_text(title[1])}**\n"] if title else []
+    for point in every:
+        line = f"1. {_text(point)}"
+        if sum(map(len, lines)) + len(line) > most:
+            break
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def _text(inner: str) -> str:
+    """What a piece of the page reads, as it would be typed in Markdown."""
+    plain = " ".join(html.unescape(re.sub(r"<[^>]+>", "", inner)).split())
+    return re.sub(r"([\\`*_<>\[\]])", r"\\\1", plain)
 
 
 def _contents(page: str) -> str:

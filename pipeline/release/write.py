@@ -194,14 +194,21 @@ def _refuse(results: Sequence[CheckResult]) -> None:
     failed = [r for r in results if not r.passed and r.check.severity == "ERROR"]
     if not failed:
         return
-    lines = [
-        f"{r.check.name}: {r.offending} rows ({r.check.reason}), first {r.sample.row(0, named=True)}" for r in failed
-    ]
     raise InputError(
-        "the gate refuses to publish:\n  " + "\n  ".join(lines),
+        "the gate refuses to publish:\n  " + "\n  ".join(line for r in failed for line in _rows(r)),
         file=failed[0].check.file,
         remedy="mend the rows at their source; the former release stays current",
     )
+
+
+def _rows(result: CheckResult, most: int = 5) -> list[str]:
+    """What a broken rule says, and the first rows that break it, a line each."""
+    rows = [
+        "  " + ", ".join(f"{name}: {value}" for name, value in row.items())
+        for row in result.sample.head(most).iter_rows(named=True)
+    ]
+    more = [f"  and {result.offending - most} more"] if result.offending > most else []
+    return [f"{result.check.name}: {result.offending} rows ({result.check.reason})", *rows, *more]
 
 
 def _refuse_charts(charts: Path, digests: Mapping[str, str]) -> None:

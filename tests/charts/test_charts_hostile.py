@@ -12,6 +12,7 @@ from reading_svg import SVG, texts
 
 from pipeline.charts import CHARTS, draw_chart
 from pipeline.language import LANGUAGES
+from pipeline.release.cells import csv_bytes
 
 # One word, so that no label breaks within it.
 HOSTILE = "</text><script>alert('x')</script>&amp;\"{0}]]>"
@@ -48,7 +49,7 @@ def test_hostile_names_are_text_and_nothing_else(name: str, tables: dict[str, pl
         assert any(HOSTILE in text for text in texts(svg))
         assert HOSTILE in drawn.titles[language].description
         assert root.findtext(f"{SVG}desc") == drawn.titles[language].description
-    rows = list(csv.DictReader(io.StringIO(drawn.csv)))
+    rows = list(csv.DictReader(io.StringIO(csv_bytes(drawn.data).decode())))
     frame = chart.data(spoilt(tables, HOSTILE))
     assert len(rows) == frame.height
     held = [column for column in frame.columns if frame.schema[column] == pl.String]

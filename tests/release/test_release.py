@@ -157,7 +157,9 @@ def listing(folder: Path) -> set[str]:
 @pytest.mark.parametrize(
     ("check", "message"),
     [
-        pytest.param(offends("ERROR"), "core.caveat__told: 1 rows .Nothing may be told..*a new doubt", id="offended"),
+        pytest.param(
+            offends("ERROR"), r"core.caveat__told: 1 rows .Nothing may be told..\s+text: a new doubt", id="offended"
+        ),
         pytest.param(rule("ERROR", "SELECT * FROM core.nowhere"), "the check does not run", id="does not run"),
         pytest.param(rule("WARN", "SELECT * FROM core.nowhere"), "the check does not run", id="a warning that cannot"),
     ],
@@ -193,6 +195,16 @@ def test_every_rule_that_refuses_is_told(tmp_path, warehouse):
         freeze(tmp_path, warehouse, tables=TABLES, checks=[offends("ERROR"), other])
     for name in ("core.caveat__told", "core.source__other"):
         assert name in str(refused.value)
+
+
+def test_of_many_offending_rows_the_first_are_told(tmp_path, warehouse):
+    with pytest.raises(InputError, match="refuses to publish") as refused:
+        freeze(tmp_path, warehouse, tables=TABLES, checks=[rule("ERROR", "SELECT n FROM range(8) AS eight(n)")])
+    lines = str(refused.value).splitlines()
+    assert [line.strip() for line in lines if "n: " in line or "more" in line] == [
+        *(f"n: {n}" for n in range(5)),
+        "and 3 more",
+    ]
 
 
 def test_a_warning_does_not_refuse_and_stands_in_the_manifest(tmp_path, warehouse):
