@@ -52,7 +52,8 @@ def _breaks(sheet: Sheet) -> Iterable[Html]:
     frame = sheet.years
     if frame.is_empty():
         return
-    source, first, last = frame["source_id"][0], frame["year"].min(), frame["year"].max()
+    years = frame["year"].to_list()
+    source, first, last = frame["source_id"][0], min(years), max(years)
     breaks = sheet.page.rows("core.caveat", source_id=source, kind="break").drop_nulls("since")
     breaks = breaks.join(_vintages(sheet), on=["source_id", "vintage_id"], how="semi").sort("position")
     for since, text in breaks.select("since", "text").rows():
