@@ -94,7 +94,8 @@ def release(by_mo):
 def content(folder: Path) -> dict[str, str]:
     """Hash of every published file; the manifest names the commit and the versions, and is compared on its own."""
     build = folder / "build"
-    files = [*(build / "release/current").resolve().rglob("*"), build / "report/index.html"]
+    pages = (build / "report/index.html", build / "report/index.de.html")
+    files = [*(build / "release/current").resolve().rglob("*"), *pages]
     return {
         str(file.relative_to(build)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files if file.is_file()
     }

@@ -229,7 +229,7 @@ def test_the_sources_say_all_a_reader_may_ask(page):
     markup = page.sources().markup
     for words in (
         "Statistisches Bundesamt (Destatis)",
-        "Reference dates 2018-12-31 to 2023-12-31",
+        "Reference dates 31 December 2018 to 31 December 2023",
         "Datenlizenz Deutschland",
         "(stated)",
         "© Destatis, 2019; own presentation",
