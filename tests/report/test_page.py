@@ -91,6 +91,16 @@ def test_in_german_a_number_is_written_and_told_of_in_german(page):
     assert ">64,4\u00a0% (60,9 bis 67,7)<" in needs.markup
 
 
+def test_a_chart_is_that_of_the_language_being_spoken(page, monkeypatch):
+    asked, drawn = [], type(page.release).chart
+    monkeypatch.setattr(type(page.release), "chart", lambda *parts: asked.append(parts[2]) or drawn(*parts))
+    with speaking("de"):
+        assert 'aria-label="Diagramm, auf schmalen' in page.figure("permutation").markup
+        page.caption("permutation")
+    page.caption("permutation")
+    assert asked == ["de", "de", "en"]
+
+
 def test_the_page_speaks_the_language_it_is_opened_in(release, monkeypatch):
     with speaking("en"):
         monkeypatch.setenv("AUGENHOEHE_LANGUAGE", "de")
