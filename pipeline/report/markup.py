@@ -15,7 +15,7 @@ from pipeline.language import NBSP, format_date, format_number, of_data, spoken,
 from pipeline.language import listing as enumerate_words
 
 __all__ = [
-    "NBSP", "Html", "Markdown", "compose", "data_text", "enumerate_words", "escape", "escape_markdown", "format_date",
+    "NBSP", "Html", "Markdown", "compose", "data_cell", "data_text", "enumerate_words", "escape", "escape_markdown", "format_date",
     "format_number", "join", "with_unit",
 ]  # fmt: skip
 
@@ -108,6 +108,12 @@ def data_text(text: object) -> Html:
     if language == spoken():
         return Html(escape(words))
     return Html(f'<span lang="{language}">{escape(words)}</span>')
+
+
+def data_cell(text: str) -> str | Html:
+    """`data_text` for a cell: text in the language being spoken, markup only where it has to say another one."""
+    words, language = of_data(text)
+    return words if language == spoken() else data_text(text)
 
 
 def with_unit(number: str, unit: str) -> str:
