@@ -19,7 +19,7 @@ from pipeline.errors import InputError
 from pipeline.language import format_number, mark, of_data, t
 from pipeline.release.cells import APOSTROPHE
 from pipeline.report.codes import FLAGS, METHODS, word
-from pipeline.report.markup import Html, data_text
+from pipeline.report.markup import Html, data_cell
 
 # None: an id or a code that only a program needs.
 COLUMNS: dict[str, str | None] = {
@@ -97,23 +97,23 @@ WORDS: dict[str, Callable[[str], str | Html]] = {
     "as_far": lambda code: word(code, YES_NO),
     "berlin": lambda code: word(code, wording.BERLIN_WORDS),
     "best": lambda code: word(code, YES_NO),
-    "category": data_text,
+    "category": data_cell,
     "census_base": lambda code: word(code, wording.CENSUS_WORDS),
     "concept": wording.concept,
     "covariates": wording.model,
-    "definition": data_text,
+    "definition": data_cell,
     "denominator_concept": wording.concept,
     "estimators": lambda codes: ", ".join(word(code, METHODS) for code in codes.split(";")),
     "fits": lambda code: word(code, YES_NO),
     "geography": lambda name: of_data(name)[0],
-    "indicator": data_text,
+    "indicator": data_cell,
     "level": lambda code: word(code, LEVELS),
     "national": lambda code: word(code, YES_NO),
     "part": lambda code: word(code, wording.PART_WORDS),
     "region_name": lambda name: of_data(name)[0],
     "release_state": lambda code: word(code, FLAGS),
     "source_id": wording.source,
-    "topic": data_text,
+    "topic": data_cell,
     "universe": lambda code: word(code, wording.UNIVERSE_WORDS),
     "weights": lambda code: word(code, wording.WEIGHT_WORDS),
 }

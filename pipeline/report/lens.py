@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from pipeline.errors import InputError
-from pipeline.language import SOURCE, format_number, listing, mark, named, of_data, speaking, spoken, t, twin
+from pipeline.language import NBSP, SOURCE, format_number, listing, mark, named, of_data, speaking, spoken, t, twin
 from pipeline.release.read import ROW_IDS
-from pipeline.report.markup import NBSP, Html, Markdown, compose, data_text, escape, escape_markdown
+from pipeline.report.markup import Html, Markdown, compose, data_text, escape, escape_markdown
 
 if TYPE_CHECKING:
     from pipeline.report.page import Page

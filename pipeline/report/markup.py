@@ -10,14 +10,7 @@ import html
 import re
 from collections.abc import Iterable
 
-# The last three are imported from here by modules that are moving to pipeline.language.
-from pipeline.language import NBSP, format_date, format_number, of_data, spoken, t
-from pipeline.language import listing as enumerate_words
-
-__all__ = [
-    "NBSP", "Html", "Markdown", "compose", "data_text", "enumerate_words", "escape", "escape_markdown", "format_date",
-    "format_number", "join", "with_unit",
-]  # fmt: skip
+from pipeline.language import NBSP, of_data, spoken, t
 
 # Every ASCII punctuation character may be escaped in Pandoc's Markdown; a data text never means markup.
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
@@ -108,6 +101,12 @@ def data_text(text: object) -> Html:
     if language == spoken():
         return Html(escape(words))
     return Html(f'<span lang="{language}">{escape(words)}</span>')
+
+
+def data_cell(text: str) -> str | Html:
+    """`data_text` for a cell: text in the language being spoken, markup only where it has to say another one."""
+    words, language = of_data(text)
+    return words if language == spoken() else data_text(text)
 
 
 def with_unit(number: str, unit: str) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from pipeline.errors import InputError
-from pipeline.language import NBSP, SOURCE, format_number, of_data, speak, t
+from pipeline.language import NBSP, SOURCE, format_number, of_data, speak, spoken, t
 from pipeline.release.read import ROW_IDS
 from pipeline.report import figures, sources
 from pipeline.report.chart_tables import p_text
@@ -242,7 +242,7 @@ class Page:
         return Markdown(escape_markdown(self._chart(name).titles["finding"]))
 
     def _chart(self, name: str) -> ChartFile:
-        return self.release.chart(name)
+        return self.release.chart(name, spoken())
 
     def table(
         self,

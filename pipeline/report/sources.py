@@ -5,13 +5,14 @@ Belongs here: which of a vintage's words a reader sees, in which order. Not here
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
 
 from pipeline.errors import InputError
-from pipeline.language import mark, of_data, t, tn
+from pipeline.language import format_date, mark, of_data, t, tn
 from pipeline.report.markup import Html, compose, data_text, escape
 
 VINTAGE_COLUMNS = (
@@ -80,10 +81,10 @@ def _item(row: Mapping[str, Any], dates: tuple[Any, Any] | None, caveats: Mappin
     if row["table_id"]:
         said.append(escape(t("table {table}", table=row["table_id"])))
     if row["published"]:
-        said.append(escape(t("published {date}", date=row["published"])))
+        said.append(escape(t("published {date}", date=_date(row["published"]))))
     told = [f"{', '.join(said)}."]
     if dates and dates[0] is not None:
-        first, last = (date.isoformat() for date in dates)
+        first, last = (format_date(date) for date in dates)
         told.append(
             escape(
                 t("Reference date {date}.", date=first)
@@ -121,6 +122,14 @@ def _item(row: Mapping[str, Any], dates: tuple[Any, Any] | None, caveats: Mappin
         + (f"<details><summary>{head}{doubts}</summary><dl>{notes}</dl></details>" if notes else "")
         + "</li>"
     )
+
+
+def _date(printed: str) -> str:
+    """A day as the language writes it; a year, and whatever else is known of a date, as it is."""
+    try:
+        return format_date(dt.date.fromisoformat(printed))
+    except ValueError:
+        return printed
 
 
 def _link(text: Html, url: str | None) -> Html:

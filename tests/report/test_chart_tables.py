@@ -33,7 +33,7 @@ def test_negative_numbers_and_p_values():
 
 
 def test_a_number_among_words_makes_no_column_of_numbers():
-    table = readable("region_name\n12\nmany\n", name="c")
+    table = readable("category\n12\nmany\n", name="c")
     assert table.rows == (("12",), ("many",))
     assert table.numeric == (False,)
 

@@ -91,6 +91,16 @@ def test_in_german_a_number_is_written_and_told_of_in_german(page):
     assert ">64,4\u00a0% (60,9 bis 67,7)<" in needs.markup
 
 
+def test_a_chart_is_that_of_the_language_being_spoken(page, monkeypatch):
+    asked, drawn = [], type(page.release).chart
+    monkeypatch.setattr(type(page.release), "chart", lambda *parts: asked.append(parts[2]) or drawn(*parts))
+    with speaking("de"):
+        assert 'aria-label="Diagramm, auf schmalen' in page.figure("permutation").markup
+        page.caption("permutation")
+    page.caption("permutation")
+    assert asked == ["de", "de", "en"]
+
+
 def test_the_page_speaks_the_language_it_is_opened_in(release, monkeypatch):
     with speaking("en"):
         monkeypatch.setenv("AUGENHOEHE_LANGUAGE", "de")
@@ -229,7 +239,7 @@ def test_the_sources_say_all_a_reader_may_ask(page):
     markup = page.sources().markup
     for words in (
         "Statistisches Bundesamt (Destatis)",
-        "Reference dates 2018-12-31 to 2023-12-31",
+        "Reference dates 31 December 2018 to 31 December 2023",
         "Datenlizenz Deutschland",
         "(stated)",
         "© Destatis, 2019; own presentation",
