@@ -7,10 +7,10 @@ export PYTHONNOUSERSITE := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help report test simulate check format methods ui run lock clean
+.PHONY: help report test simulate check format methods screenshots ui run lock clean
 
 help: ## list the commands
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # Both files decide what is installed; the stamp makes the second call immediate.
 $(STAMP): requirements.lock pyproject.toml
@@ -42,6 +42,9 @@ format: $(STAMP) ## rewrite the code in the house format
 
 methods: $(STAMP) ## write docs/methods.md from the declared comparisons
 	@$(BIN)/python -m pipeline.analysis.methods
+
+screenshots: $(STAMP) ## take the pictures of docs/images anew, with the Chromium of the machine (minutes)
+	@$(BIN)/python -m tests.ui.screenshots
 
 ui: $(STAMP) ## the Dagster UI on 127.0.0.1
 	@$(BIN)/mo ui
