@@ -7,10 +7,10 @@ export PYTHONNOUSERSITE := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help report test simulate check faults format methods dictionary docs words ui run lock clean
+.PHONY: help report test simulate check faults format methods dictionary docs words screenshots ui run lock clean
 
 help: ## list the commands
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # Both files decide what is installed; the stamp makes the second call immediate.
 $(STAMP): requirements.lock pyproject.toml
@@ -55,6 +55,8 @@ docs: $(STAMP) ## the docs site, links checked: build/site/index.html
 
 words: $(STAMP) ## what the catalogues of the other language lack
 	@$(BIN)/python -m pipeline.language.messages
+screenshots: $(STAMP) ## take the pictures of docs/images anew, with the Chromium of the machine (minutes)
+	@$(BIN)/python -m tests.ui.screenshots
 
 ui: $(STAMP) ## the Dagster UI on 127.0.0.1
 	@$(BIN)/mo ui
