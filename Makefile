@@ -7,7 +7,7 @@ export PYTHONNOUSERSITE := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help report test simulate check faults format methods dictionary docs words screenshots ui run lock clean
+.PHONY: help report test simulate check faults audit format methods dictionary docs words screenshots ui run lock clean
 
 help: ## list the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,11 @@ check: $(STAMP) ## lint, format, types, and broken files for the readers
 
 faults: $(STAMP) ## runs that are killed, stopped, and short of disk: what the next run makes of them (minutes)
 	@$(BIN)/python -m tests.faults
+
+# Not locked and not beside what is audited: its own dependencies must not hide or change a version here.
+audit: $(STAMP) ## known weaknesses of the locked packages (asks the network)
+	@test -x $(VENV)/audit/bin/pip-audit || { $(PYTHON) -m venv $(VENV)/audit && $(VENV)/audit/bin/python -m pip install --quiet pip-audit; }
+	@$(VENV)/audit/bin/pip-audit --require-hashes --disable-pip -r requirements.lock
 
 format: $(STAMP) ## rewrite the code in the house format
 	@$(BIN)/ruff check --fix-only .

@@ -102,12 +102,13 @@ def safe_svg(chart: ChartView) -> str:
     Raises:
         InputError: it is not well-formed, has no name, or holds something that runs, fetches or styles.
     """
-    try:
-        root = ET.fromstring(chart.svg)  # noqa: S314  (our own drawing; entities are refused below)
-    except ET.ParseError as error:
-        raise _unsafe(chart, f"is not well-formed: {error}") from None
+    # Before it is read: entities that double each other would be expanded by then.
     if "<!DOCTYPE" in chart.svg or "<!ENTITY" in chart.svg:
         raise _unsafe(chart, "declares a document type")
+    try:
+        root = ET.fromstring(chart.svg)  # noqa: S314  (our own drawing, without entities)
+    except ET.ParseError as error:
+        raise _unsafe(chart, f"is not well-formed: {error}") from None
     if root.tag != f"{{{SVG}}}svg":
         raise _unsafe(chart, f"starts with {root.tag!r}")
     if root.get("role") != "img" or root.find(f"{{{SVG}}}title") is None:
