@@ -15,8 +15,8 @@ from pipeline.language import NBSP, format_date, format_number, of_data, spoken,
 from pipeline.language import listing as enumerate_words
 
 __all__ = [
-    "NBSP", "Html", "Markdown", "compose", "data_cell", "data_text", "enumerate_words", "escape", "escape_markdown", "format_date",
-    "format_number", "join", "with_unit",
+    "NBSP", "Html", "Markdown", "compose", "data_cell", "data_text", "enumerate_words", "escape", "escape_markdown",
+    "format_date", "format_number", "join", "with_unit",
 ]  # fmt: skip
 
 # Every ASCII punctuation character may be escaped in Pandoc's Markdown; a data text never means markup.
