@@ -60,6 +60,7 @@ docs: $(STAMP) ## the docs site, links checked: build/site/index.html
 
 words: $(STAMP) ## what the catalogues of the other language lack
 	@$(BIN)/python -m pipeline.language.messages
+
 screenshots: $(STAMP) ## take the pictures of docs/images anew, with the Chromium of the machine (minutes)
 	@$(BIN)/python -m tests.ui.screenshots
 
