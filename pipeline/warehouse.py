@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -180,6 +181,7 @@ class Warehouse:
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._depth = 0
         self._closing: threading.Timer | None = None
+        self._closed_at_exit = False
 
     @contextmanager
     def session(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -256,6 +258,11 @@ class Warehouse:
         if self._linger_seconds == 0 or self._connection is None:
             self._close()
             return
+        if not self._closed_at_exit:
+            # A step in a process of its own ends before the timer does, and would leave a log behind that DuckDB
+            # cannot always read again. Such a process runs these finalizers, and no `atexit`.
+            Finalize(None, self.close, exitpriority=0)
+            self._closed_at_exit = True
         self._closing = threading.Timer(self._linger_seconds, self.close)
         self._closing.daemon = True
         self._closing.start()

@@ -244,3 +244,32 @@ def test_a_file_out_of_reach_is_no_damage(tmp_path, monkeypatch):
     assert found is not None
     assert not isinstance(found, DamagedError)
     assert "rights" in (found.remedy or "")
+
+
+LINGERING = """
+import multiprocessing, pathlib, sys
+from pipeline.warehouse import Warehouse
+def work():
+    warehouse = Warehouse(pathlib.Path(sys.argv[1]), linger_seconds=60.0)
+    warehouse.replace(
+        "core.t",
+        ddl="CREATE OR REPLACE TABLE core.t (a INTEGER PRIMARY KEY CHECK (a > 0))",
+        comments=["COMMENT ON COLUMN core.t.a IS 'a number'"],
+        select="SELECT 1 AS a",
+    )
+if sys.argv[2] == "main":
+    work()
+else:
+    process = multiprocessing.get_context(sys.argv[2]).Process(target=work)
+    process.start()
+    process.join()
+    sys.exit(process.exitcode)
+"""
+
+
+@pytest.mark.parametrize("how", ["main", "fork"])
+def test_a_process_that_ends_while_its_connection_lingers_leaves_no_log(tmp_path, how):
+    path = tmp_path / "w.duckdb"
+    subprocess.run([sys.executable, "-c", LINGERING, str(path), how], check=True, timeout=60)
+    assert [file.name for file in tmp_path.iterdir()] == ["w.duckdb"]
+    assert Warehouse(path).read("core.t").to_dicts() == [{"a": 1}]
