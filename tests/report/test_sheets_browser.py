@@ -5,7 +5,7 @@ import re
 import pytest
 import sheet_rows
 from small_release import ROOT
-from test_browser import CONTRAST, browser  # noqa: F401  (a fixture)
+from test_browser import CONTRAST
 
 from pipeline.report import sheets
 
@@ -23,7 +23,7 @@ def folder(tmp_path_factory):
 
 
 @pytest.mark.parametrize("file", ["sachsen.html", "sachsen.de.html", "berlin.de.html"])
-def test_a_sheet_is_one_page_of_a4(browser, folder, file):  # noqa: F811
+def test_a_sheet_is_one_page_of_a4(browser, folder, file):
     tab = browser.new_page()
     tab.goto((folder / file).as_uri())
     paper = tab.pdf(prefer_css_page_size=True)
@@ -34,7 +34,7 @@ def test_a_sheet_is_one_page_of_a4(browser, folder, file):  # noqa: F811
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_sheet_is_silent_readable_and_narrow(browser, folder, scheme):  # noqa: F811
+def test_a_sheet_is_silent_readable_and_narrow(browser, folder, scheme):
     tab = browser.new_page(viewport={"width": 320, "height": 800}, color_scheme=scheme)
     said, asked = [], []
     tab.on("console", lambda message: said.append(message.text))
@@ -48,7 +48,7 @@ def test_a_sheet_is_silent_readable_and_narrow(browser, folder, scheme):  # noqa
     assert weak == []
 
 
-def test_no_drawing_is_cut_on_paper(browser, folder):  # noqa: F811
+def test_no_drawing_is_cut_on_paper(browser, folder):
     tab = browser.new_page(viewport={"width": PAPER[0], "height": PAPER[1]})
     tab.goto((folder / "sachsen.html").as_uri())
     tab.emulate_media(media="print")
