@@ -22,7 +22,8 @@ from pipeline.settings import Settings
 
 REPOSITORY = Path(__file__).parents[2]
 LAYERS = ("raw", "staging", "core", "marts", "analysis", "charts", "release", "report")
-PUBLISHED = {("charts", "drawn"), ("release", "current"), ("report", "index")}
+PAGES = {("report", "index"), ("report", "states"), ("report", "summary")}
+PUBLISHED = {("charts", "drawn"), ("release", "current"), *PAGES}
 
 
 @pytest.fixture(scope="module")
@@ -220,7 +221,7 @@ def test_another_current_vintage_makes_only_what_depends_on_the_choice_stale(tmp
     # the comment of a source's table carries the title of its current vintage
     changed -= {("raw", "mikrozensus_states"), ("staging", "mikrozensus_states")}
     # the manifest and the page name the choice
-    changed -= {("release", "current"), ("report", "index")}
+    changed -= {("release", "current"), *PAGES}
     assert changed == {("core", "source"), ("core", "vintage")}
 
 
