@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from chromium import FLAGS, NAMES
 from filelock import FileLock
 from hypothesis import settings
 from project_folder import command, whole_project
@@ -23,16 +24,6 @@ if TYPE_CHECKING:
 
 settings.register_profile("augenhoehe", deadline=None, derandomize=True, database=None)
 settings.load_profile("augenhoehe")
-
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-
 
 # Values of the environment of the run that must not turn up in anything it leaves.
 SECRETS = {
@@ -77,7 +68,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A headless Chromium of the machine; none is downloaded. A module at a time: its loop would stop others."""
-    binary = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    binary = next(filter(None, map(shutil.which, NAMES)), None)
     if binary is None:
         reason = "no Chromium on PATH: nothing was looked at in a browser"
         if os.environ.get("AUGENHOEHE_REQUIRE_CHROMIUM") == "1":

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from tests.ui.served import BROKEN_RULE, BROWSERS, FLAGS, REPOSITORY, Served, mistype_a_figure, project_with_ui, served
+from tests.chromium import FLAGS, NAMES
+from tests.ui.served import BROKEN_RULE, REPOSITORY, Served, mistype_a_figure, project_with_ui, served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -171,7 +172,7 @@ def _small(tab: Page, file: Path) -> Path:
 if __name__ == "__main__":
     from playwright.sync_api import sync_playwright
 
-    binary = next(filter(None, map(shutil.which, BROWSERS)), None)
+    binary = next(filter(None, map(shutil.which, NAMES)), None)
     if binary is None:
         sys.exit("no Chromium on PATH: the pictures are taken with the one of the machine")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:

@@ -27,14 +27,6 @@ from pipeline.ingest import canonical_sha256
 
 REPOSITORY = Path(__file__).parents[2]
 # Chromium of the machine; none is downloaded.
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 BROKEN_RULE = "parts_within_total"
 _LOCATION = {"repositoryLocationName": "augenhoehe", "repositoryName": "__repository__"}
 _STARTS_SECONDS, _RUNS_SECONDS = 120, 400
