@@ -26,7 +26,6 @@ from pipeline.automation import RAW_DATA_CHANGED
 from pipeline.ingest import canonical_sha256
 
 REPOSITORY = Path(__file__).parents[2]
-# Chromium of the machine; none is downloaded.
 BROKEN_RULE = "parts_within_total"
 _LOCATION = {"repositoryLocationName": "augenhoehe", "repositoryName": "__repository__"}
 _STARTS_SECONDS, _RUNS_SECONDS = 120, 400
