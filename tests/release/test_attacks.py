@@ -147,7 +147,11 @@ def test_no_cell_behind_a_chart_is_a_formula(tmp_path, text):
     from pipeline.report.chart_tables import readable
 
     titles = Titles(finding="f", shown="s", description="d", source_ids=("a",), reference="r")
-    drawn = DrawnChart("<svg/>", pl.DataFrame({"category": [text], "share_percent": [-1.5]}), titles)
+    drawn = DrawnChart(
+        svg={"en": "<svg/>"},
+        data=pl.DataFrame({"category": [text], "share_percent": [-1.5]}),
+        titles={"en": titles},
+    )
     _write({"one": drawn}, {}, tmp_path / "charts")
     written = (tmp_path / "charts/one.csv").read_bytes().decode()
     ((word, number),) = list(csv.reader(io.StringIO(written, newline="")))[1:]
