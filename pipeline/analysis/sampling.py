@@ -88,8 +88,9 @@ def _bands(series: pl.DataFrame, entry: EastWest, sampling: Sampling) -> Iterato
                 upper=min(100.0, share + half_width * error),
                 n=round(sampling.fraction * size),
             )
-        # One stream a design effect, begun anew: the bands differ by the effect alone, not by luck.
-        generator = np.random.Generator(np.random.PCG64(seed))
+        # One stream a design effect, begun anew: the bands differ by the effect alone, not by luck. RandomState is the
+        # generator whose streams NumPy has frozen; those of Generator changed between 2.4 and 2.5.
+        generator = np.random.RandomState(np.random.MT19937(np.random.SeedSequence(seed)))
         trials = np.maximum(1, np.round(sampling.fraction * persons / effect)).astype(np.int64)
         drawn = generator.binomial(trials, shares / 100, size=(DRAWS, trials.size)) / trials
         for berlin in entry.berlin:

@@ -87,7 +87,7 @@ def test_in_german_a_number_is_written_and_told_of_in_german(page):
     assert ">−20,4\u00a0Prozentpunkte</span>" in number.markup
     assert "Migrationshintergrund im weiteren Sinne" in number.markup
     assert "ohne Berlin; alle Personen zusammen; Anteil an allen Personen" in number.markup
-    assert "aus gerundeten Zahlen; erste Ergebnisse" in number.markup
+    assert "gerundete Zahlen; erste Ergebnisse" in number.markup
     assert ">64,4\u00a0% (60,9 bis 67,7)<" in needs.markup
 
 
