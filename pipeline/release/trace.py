@@ -109,23 +109,23 @@ def trace(release: Release, row_id: str, *, raw_data: Path | None = None) -> Ite
     """
     table, row = release.find(row_id)
     yield f"{row_id}  ({table} of release {release.id})"
-    yield f"  {_words(table, row)}"
+    yield f"  {words(table, row)}"
     if table in FIGURES:
         if row.get("correction_id"):
             error = release.find(row["correction_id"])[1]
             yield f"  known error {error['correction_id']} ({ACTIONS[error['action']]}): {error['title']}"
         yield from _line(release, row, raw_data)
         return
-    for step in _causes(release, table, row):
+    for step in causes(release, table, row):
         for cause in trace(release, step, raw_data=raw_data):
             yield f"  {cause}"
 
 
-def _words(table: str, row: Row) -> str:
+def words(table: str, row: Row) -> str:
     return ", ".join(f"{name} {row[name]}" for name in SHOWN[table] if row[name] not in (None, ""))
 
 
-def _causes(release: Release, table: str, row: Row) -> list[str]:
+def causes(release: Release, table: str, row: Row) -> list[str]:
     """The ids a result was computed from, or a known error is about."""
 
     def of_series() -> list[str]:
