@@ -1,0 +1,207 @@
+"""The open package: a release with the report and all that a stranger needs to read, cite, check and rebuild it.
+
+Belongs here: which files make a package, and putting them together. Not here: what each standard wants
+(data_package.py, crate.py, bill.py, workbook.py), the release itself (write.py), the ZIP (shelf.py).
+
+A package is a release folder and more beside it. SHA256SUMS names every file of the package, so `sha256sum --strict -c
+SHA256SUMS` checks it anywhere, without this project.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from pipeline.contracts import Contracts
+from pipeline.errors import InputError
+from pipeline.release import bill, crate, data_package, seal, shelf, workbook
+from pipeline.release.cells import parquet_bytes
+from pipeline.release.links import follow
+from pipeline.release.read import ROW_IDS, Release, open_release
+from pipeline.release.shown import numbers
+
+REPORT = "report"
+TRACE = ("trace/links.parquet", "trace/lines.parquet", "trace/numbers.csv")
+# Beside the pipeline, and going along: how to cite, and under which terms.
+OF_THE_PROJECT = ("CITATION.cff", "LICENSE", "LICENSES", "requirements.lock")
+README = "README.txt"
+
+
+def build(releases: Path, name: str | None, *, report: Path, root: Path, contracts: Contracts, output: Path) -> Path:
+    """Make the package of a release in the folder `output`, whole or not at all.
+
+    Args:
+        releases: the folder of all releases.
+        name: the release; the current one for None.
+        report: the folder of the rendered pages; they have to be those of this release.
+        root: the project, for citation, licences, lock and commit.
+        contracts: the contracts of the tables.
+        output: the folder to make; an earlier package there is replaced.
+
+    Returns:
+        `output`.
+
+    Raises:
+        InputError: the release is damaged, the pages are missing or of another release, `output` is something else than
+            a package, or it cannot be written.
+    """
+    folder = shelf.find(releases, name)
+    shelf.require_whole(folder)
+    if output.exists() and not (output / seal.SUMS).is_file():
+        raise InputError("this is no package, and stays", file=output, remedy="name another folder, or remove it")
+    partial = output.with_name(f".{output.name}-{os.getpid()}")
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(folder, partial)
+        for path, data in _beside(open_release(folder), report, root, contracts):
+            file = partial / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(data)
+        _seal(partial)
+        if output.exists():
+            shutil.rmtree(output)
+        partial.rename(output)
+    except OSError as error:
+        raise InputError(
+            f"the package cannot be written: {error.strerror or error}",
+            file=output,
+            remedy="make room, or name a folder you may write to",
+        ) from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return output
+
+
+def problems(folder: Path) -> list[str]:
+    """Everything in which a package is not what its SHA256SUMS and its manifest say; an empty list means it is whole."""
+    there, strange = seal.on_disk(folder)
+    found = [f"{one}: a link or a special file, a package holds files alone" for one in strange]
+    if seal.SUMS not in there or seal.MANIFEST not in there:
+        return [*found, *(f"{one}: missing" for one in (seal.SUMS, seal.MANIFEST) if one not in there)]
+    told = dict(
+        reversed(line.split("  ", 1))
+        for line in (folder / seal.SUMS).read_text("utf-8", "replace").splitlines()
+        if line
+    )
+    for one in sorted(told.keys() | there.keys() - {seal.SUMS}):
+        if one not in there:
+            found.append(f"{one}: missing")
+        elif one not in told:
+            found.append(f"{one}: not in {seal.SUMS}")
+        elif there[one]["sha256"] != told[one]:
+            found.append(f"{one}: other content than {seal.SUMS} says")
+    try:
+        manifest = json.loads((folder / seal.MANIFEST).read_bytes())
+        same = seal.release_id(manifest["files"]) == manifest["release_id"]
+    except (ValueError, KeyError, TypeError):
+        return [*found, f"{seal.MANIFEST}: not a manifest"]
+    if not same:
+        found.append(f"{seal.MANIFEST}: its id does not follow from its files")
+    return found
+
+
+def _beside(release: Release, report: Path, root: Path, contracts: Contracts) -> Iterator[tuple[str, bytes]]:
+    """Everything a package holds beside the release: path and content."""
+    pages = _pages(release, report)
+    yield from ((f"{REPORT}/{name}", data) for name, data in pages.items())
+    own = _own(root)
+    yield from own.items()
+    tables = [contracts.tables[name] for name in release.manifest["tables"]]
+    vintages = release.table("core.vintage").rows(named=True)
+    described = data_package.descriptor(tables, release.manifest["files"], vintages, version=release.id)
+    yield data_package.NAME, (json.dumps(described, indent=1, ensure_ascii=False) + "\n").encode()
+    if "requirements.lock" in own:
+        yield bill.NAME, bill.bill(own["requirements.lock"].decode(), version=version("augenhoehe"))
+    yield workbook.NAME, workbook.workbook(release, tables)
+    yield from _trace(release, pages)
+    yield README, _readme(release).encode()
+    about = {f"{table.layer}/{table.name}.{ending}": table.comment for table in tables for ending in ("csv", "parquet")}
+    files = {**dict.fromkeys((*release.manifest["files"], seal.MANIFEST, *own), ""), **about}
+    metadata = crate.metadata(
+        files, vintages, release.manifest, version=version("augenhoehe"), date=_date(root, release.manifest["commit"])
+    )
+    yield crate.NAME, crate.to_bytes(metadata)
+
+
+def _pages(release: Release, report: Path) -> dict[str, bytes]:
+    """Every page of the report by its path, each of this release."""
+    found = {path.relative_to(report).as_posix(): path.read_bytes() for path in sorted(report.rglob("*.html"))}
+    other = [name for name, data in found.items() if release.id.encode() not in data]
+    if not found or other:
+        raise InputError(
+            f"the page is of another release than {release.id}" if other else "there is no page",
+            file=f"{report.name}/{other[0]}" if other else report,
+            remedy="render it with `mo report`",
+        )
+    return found
+
+
+def _own(root: Path) -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
+    for name in OF_THE_PROJECT:
+        path = root / name
+        files = sorted(path.rglob("*")) if path.is_dir() else [path]
+        found |= {file.relative_to(root).as_posix(): file.read_bytes() for file in files if file.is_file()}
+    if "CITATION.cff" not in found:
+        raise InputError("how to cite is missing", file="CITATION.cff", remedy="restore it (git checkout)")
+    return found
+
+
+def _trace(release: Release, pages: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
+    """Every number of every page, the rows it was computed from, and the line of every figure."""
+    import polars as pl
+
+    from pipeline.release.cells import csv_bytes
+
+    rows = [(name, shown.text, shown.row_id) for name, data in pages.items() for shown in numbers(data.decode())]
+    known = {row_id for table, column in ROW_IDS.items() for row_id in release.table(table)[column].to_list()}
+    links, lines = follow(release, sorted({row_id for _, _, row_id in rows} & known))
+    shown = pl.DataFrame(rows, schema={"page": pl.String, "shown": pl.String, "row_id": pl.String}, orient="row")
+    for path, data in zip(TRACE, (parquet_bytes(links), parquet_bytes(lines), csv_bytes(shown)), strict=True):
+        yield path, data
+
+
+def _seal(folder: Path) -> None:
+    files, _ = seal.on_disk(folder)
+    manifest = (folder / seal.MANIFEST).read_bytes()
+    named = {name: one for name, one in files.items() if name not in (seal.SUMS, seal.MANIFEST)}
+    (folder / seal.SUMS).write_bytes(seal.sums_bytes(named, manifest))
+
+
+def _date(root: Path, commit: str | None) -> str:
+    """The day of the commit; that of the format's own beginning where there is none, since no clock may enter."""
+    git = shutil.which("git")
+    if git is None or commit is None:
+        return "1980-01-01"
+    plain = commit.removesuffix("-dirty")
+    found = subprocess.run(  # noqa: S603
+        [git, "-C", str(root), "show", "--no-patch", "--format=%cs", plain, "--"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return found.stdout.strip() or "1980-01-01"
+
+
+def _readme(release: Release) -> str:
+    return f"""Augenhöhe: release {release.id}
+
+report/index.html      the report; index.de.html in German; states/ has a sheet for each state
+figures.xlsx           the results as a workbook, with notes
+core/ marts/ analysis/ every table as Parquet and CSV; datapackage.json says what each column means
+charts/                the charts and the data behind them
+raw/                   what everything was computed from, each file with its source.yml
+trace/                 each number of the report, the rows it comes from, the line of each figure
+manifest.json          hashes, vintages, versions, checks with their results
+ro-crate-metadata.json what was made of what; sbom.cdx.json every package the software is made of
+CITATION.cff           how to cite; LICENSES/ and datapackage.json: under which terms
+
+Check that nothing was changed:   sha256sum --strict -c SHA256SUMS
+In a CSV file, take one leading apostrophe away from a text that has one: it keeps spreadsheets from running it.
+"""
