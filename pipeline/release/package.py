@@ -16,7 +16,6 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from pipeline.contracts import Contracts
 from pipeline.errors import InputError
@@ -79,7 +78,7 @@ def build(releases: Path, name: str | None, *, report: Path, root: Path, contrac
 
 
 def problems(folder: Path) -> list[str]:
-    """Everything in which a package is not what its SHA256SUMS and its manifest say; an empty list means it is whole."""
+    """Everything in which a package is not what its SHA256SUMS and its manifest say; empty where it is whole."""
     there, strange = seal.on_disk(folder)
     found = [f"{one}: a link or a special file, a package holds files alone" for one in strange]
     if seal.SUMS not in there or seal.MANIFEST not in there:
@@ -163,8 +162,7 @@ def _trace(release: Release, pages: Mapping[str, bytes]) -> Iterator[tuple[str, 
     known = {row_id for table, column in ROW_IDS.items() for row_id in release.table(table)[column].to_list()}
     links, lines = follow(release, sorted({row_id for _, _, row_id in rows} & known))
     shown = pl.DataFrame(rows, schema={"page": pl.String, "shown": pl.String, "row_id": pl.String}, orient="row")
-    for path, data in zip(TRACE, (parquet_bytes(links), parquet_bytes(lines), csv_bytes(shown)), strict=True):
-        yield path, data
+    yield from zip(TRACE, (parquet_bytes(links), parquet_bytes(lines), csv_bytes(shown)), strict=True)
 
 
 def _seal(folder: Path) -> None:
