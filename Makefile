@@ -7,10 +7,10 @@ export PYTHONNOUSERSITE := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help report test simulate check format methods words ui run lock clean
+.PHONY: help report test simulate check faults audit format methods dictionary docs words screenshots ui run lock clean
 
 help: ## list the commands
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # Both files decide what is installed; the stamp makes the second call immediate.
 $(STAMP): requirements.lock pyproject.toml
@@ -21,7 +21,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-report: $(STAMP) ## figures in, report out: build/report/index.html
+report: $(STAMP) ## figures in, report out: build/report/index.html and index.de.html
 	@$(BIN)/mo run
 
 test: $(STAMP) ## the whole test suite
@@ -36,6 +36,14 @@ check: $(STAMP) ## lint, format, types, and broken files for the readers
 	@$(BIN)/pyrefly check
 	@$(BIN)/python -m tests.fuzz.readers --seconds 3
 
+faults: $(STAMP) ## runs that are killed, stopped, and short of disk: what the next run makes of them (minutes)
+	@$(BIN)/python -m tests.faults
+
+# Not locked and not beside what is audited: its own dependencies must not hide or change a version here.
+audit: $(STAMP) ## known weaknesses of the locked packages (asks the network)
+	@test -x $(VENV)/audit/bin/pip-audit || { $(PYTHON) -m venv $(VENV)/audit && $(VENV)/audit/bin/python -m pip install --quiet pip-audit; }
+	@$(VENV)/audit/bin/pip-audit --require-hashes --disable-pip -r requirements.lock
+
 format: $(STAMP) ## rewrite the code in the house format
 	@$(BIN)/ruff check --fix-only .
 	@$(BIN)/ruff format .
@@ -43,8 +51,18 @@ format: $(STAMP) ## rewrite the code in the house format
 methods: $(STAMP) ## write docs/methods.md from the declared comparisons
 	@$(BIN)/python -m pipeline.analysis.methods
 
+dictionary: $(STAMP) ## write docs/dictionary.md from the contracts
+	@$(BIN)/python -m pipeline.site.dictionary
+
+docs: $(STAMP) ## the docs site, links checked: build/site/index.html
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict
+	@echo build/site/index.html
+
 words: $(STAMP) ## what the catalogues of the other language lack
 	@$(BIN)/python -m pipeline.language.messages
+
+screenshots: $(STAMP) ## take the pictures of docs/images anew, with the Chromium of the machine (minutes)
+	@$(BIN)/python -m tests.ui.screenshots
 
 ui: $(STAMP) ## the Dagster UI on 127.0.0.1
 	@$(BIN)/mo ui

@@ -23,6 +23,8 @@ from pipeline.errors import InputError
 from pipeline.warehouse import Check, qualified, scratch
 
 SEVERITIES = ("ERROR", "WARN")
+_SAID_UNIT = re.compile(r"\[(\w+)\]")
+_NAMED_UNIT = re.compile(r"_(percent|points|persons|eur|seconds|bytes)$")
 _HEADER = re.compile(r"^--\s*(severity|reason):\s*(.+?)\s*$", re.MULTILINE)
 
 
@@ -35,6 +37,12 @@ class Column:
     nullable: bool
     in_key: bool
     comment: str
+
+    @property
+    def unit(self) -> str | None:
+        """The unit: in brackets in the comment, or at the end of the name; None where there is none."""
+        found = _SAID_UNIT.search(self.comment) or _NAMED_UNIT.search(self.name)
+        return found[1] if found else None
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from pipeline.assets.analysis import analysis_assets
 from pipeline.assets.core import core_assets
 from pipeline.assets.marts import mart_assets
 from pipeline.assets.publication import publication_assets
+from pipeline.assets.sheets import sheet_assets
 from pipeline.assets.sources import source_assets
 from pipeline.automation import jobs, schedules, sensors
 from pipeline.checks import asset_checks
@@ -27,6 +28,7 @@ def build_definitions(project: Project) -> dg.Definitions:
             *mart_assets(project),
             *analysis_assets(project),
             *publication_assets(project),
+            *sheet_assets(project),
         ],
         asset_checks=asset_checks(project),
         jobs=jobs(project),

@@ -15,7 +15,7 @@ import os
 import platform
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,7 @@ def of_inputs(settings: Settings) -> str:
     options = (settings.renderer, settings.other_lock, shutil.which("quarto"), platform.python_version())
     digest = hashlib.sha256(repr((options, sorted(_packages()))).encode())
     for folder in (settings.raw_data, settings.sql, settings.reports, _FOLDER_OF_CODE):
-        digest.update(_of_folder(folder).encode())
+        digest.update(of_folder(folder).encode())
     digest.update(_of_file(settings.lock).encode())
     return digest.hexdigest()
 
@@ -57,7 +57,7 @@ def fresh_assets(settings: Settings, inputs: str) -> int | None:
     """How many assets there are, when all of them are computed from `inputs` and still in place; None otherwise."""
     try:
         said = json.loads((settings.build / _FILE).read_text("utf-8"))
-        if (said["inputs"], said["outputs"]) != (inputs, _outputs(settings)):
+        if said["inputs"] != inputs or said["outputs"] != _outputs(settings):
             return None
         return int(said["assets"])
     except (OSError, ValueError, KeyError, TypeError):
@@ -65,14 +65,17 @@ def fresh_assets(settings: Settings, inputs: str) -> int | None:
 
 
 def _outputs(settings: Settings) -> dict[str, Any]:
-    """What a run leaves, cheap to compare: the warehouse by size and time of writing, the rest by content."""
-    warehouse = settings.warehouse.stat()
-    release = settings.releases / "current"
+    """What a run leaves, all of it by content: a byte that went wrong on the disk is not fresh."""
+    release = (settings.releases / "current").resolve(strict=True)
     return {
-        "warehouse": [warehouse.st_size, warehouse.st_mtime_ns],
-        "charts": _of_folder(settings.charts),
-        "release": [release.resolve().name, _of_file(release / "manifest.json")],
-        "page": _of_file(settings.report),
+        "warehouse": _of_file(settings.warehouse),
+        # A run closes the file, and its log goes then: what lies there is of a writer that was killed.
+        "log": settings.warehouse.with_name(f"{settings.warehouse.name}.wal").exists(),
+        "charts": of_folder(settings.charts),
+        "release": [release.name, of_folder(release)],
+        "pages": [_of_file(page) for page in settings.pages.values()],
+        "sheets": of_folder(settings.state_sheets),
+        "summaries": [_of_file(page) for page in settings.summaries.values()],
         "history": os.path.relpath(_history(settings), settings.root),
     }
 
@@ -99,10 +102,18 @@ def _of_file(file: Path) -> str:
         return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
-def _of_folder(folder: Path) -> str:
+def of_folder(folder: Path, *, leave_out: Collection[str] = ()) -> str:
+    """One hash over names and bytes of the files below `folder`.
+
+    Clocks, hidden files and compiled code do not count.
+
+    Args:
+        folder: the folder; one that is not there counts as empty.
+        leave_out: names of files that do not count, wherever they lie.
+    """
     digest = hashlib.sha256()
     files = (path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc")
     for name, path in sorted((path.relative_to(folder).as_posix(), path) for path in files):
-        if not any(part.startswith(".") for part in name.split("/")):
+        if path.name not in leave_out and not any(part.startswith(".") for part in name.split("/")):
             digest.update(f"{name}\0{_of_file(path)}\n".encode())
     return digest.hexdigest()

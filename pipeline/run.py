@@ -18,14 +18,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline import fingerprint
+from pipeline.errors import InputError
+from pipeline.one_run import BY_MO, ending_on_signals, leftovers, only_one, remove
 from pipeline.progress import bar
 from pipeline.settings import Settings
 
 INTERRUPTED = "interrupted"
 
+# Of what is wrong with a release; `mo release verify` names all.
+MOST_TOLD = 3
+
 if TYPE_CHECKING:
-    from dagster import EventLogEntry
+    from collections.abc import Callable
+
+    from dagster import DagsterInstance, Definitions, EventLogEntry
     from rich.console import Console
+
+    from pipeline.doctor import Finding
+    from pipeline.freshness import Plan
+    from pipeline.project import Project
 
 
 @dataclass
@@ -67,26 +78,69 @@ def prepare_home(settings: Settings) -> Path:
     return Path(os.environ["DAGSTER_HOME"])
 
 
-def run_everything(settings: Settings, console: Console, *, force: bool = False) -> Outcome:
+def run_everything(settings: Settings, console: Console, *, inputs: str | None = None, force: bool = False) -> Outcome:
     """Materialise what is not fresh and check every rule; prints progress to `console`.
 
+    Another run in the same folder is waited for. SIGINT and SIGTERM end a run within three seconds, children included.
+
     Args:
+        inputs: `fingerprint.of_inputs`, where it was taken a moment ago.
         force: materialise everything, fresh or not.
 
     Raises:
-        InputError: a source.yml or an SQL contract is wrong; nothing has run then.
+        InputError: a source.yml or an SQL contract is wrong, or another run does not end; nothing has run then.
+        KeyboardInterrupt: SIGINT or SIGTERM came before the first step or after the last.
     """
+
+    def tell(sentence: str) -> None:
+        console.print(sentence, markup=False, soft_wrap=True)
+
     from pipeline.project import open_project
 
     # Before anything is read: what changes during the run is not part of it.
-    inputs = fingerprint.of_inputs(settings)
-    # Read what a person may have broken before the slow import, so that a typo answers at once.
+    inputs = inputs or fingerprint.of_inputs(settings)
+    # Read what a person may have broken before anything is made and before the slow import: a typo answers at once.
     project = open_project(settings)
+    with ending_on_signals(), only_one(settings.build, tell) as waited:
+        for path in leftovers(settings.build):
+            remove(path)
+        if waited:
+            inputs, project = fingerprint.of_inputs(settings), open_project(settings)
+        try:
+            return _run_everything(project, console, tell, inputs=inputs, force=force)
+        except Exception as error:
+            told = _of_the_history(error)
+            if told is None:
+                raise
+            raise told from error
+
+
+def _of_the_history(error: BaseException | None) -> InputError | None:
+    """The sentence for a history that cannot be read or written; None for any other error."""
+    import sqlite3
+
+    while error is not None:
+        if isinstance(error, sqlite3.DatabaseError):
+            return InputError(
+                f"the history of runs cannot be read or written: {error}",
+                file=".dagster",
+                remedy="make room on the disk, or mend the rights; delete the folder to forget the history, no figure "
+                "is in it",
+            )
+        error = error.__cause__ or error.__context__
+    return None
+
+
+def _run_everything(
+    project: Project, console: Console, tell: Callable[[str], None], *, inputs: str, force: bool
+) -> Outcome:
+    settings = project.settings
     if project.registry.left_out:
         # What cannot be computed without them ends in a sentence about a figure; this says why it is not there.
-        console.print(f"left out by the lock: {', '.join(project.registry.left_out)}", markup=False, soft_wrap=True)
+        tell(f"left out by the lock: {', '.join(project.registry.left_out)}")
     prepare_home(settings)
     fingerprint.forget(settings)
+    _tell_of_the_release(settings, tell)
     outcome = Outcome(run_id=str(uuid.uuid4()))
     started = time.monotonic()
     instance = None
@@ -94,14 +148,16 @@ def run_everything(settings: Settings, console: Console, *, force: bool = False)
         with console.status("Starting Dagster"):
             import dagster as dg
 
-            from pipeline.assets.publication import CHARTS, REPORT, lying
+            from pipeline.assets.publication import CHARTS, REPORT
             from pipeline.automation import EVERYTHING
             from pipeline.definitions import build_definitions
-            from pipeline.freshness import FORCE, plan
+            from pipeline.freshness import FORCE
+            from pipeline.places import bury, not_waiting_for_ever
 
             definitions = build_definitions(project)
             instance = dg.DagsterInstance.get()
-            due = plan(definitions, instance, partial(lying, project), force=force)
+            bury(instance, settings)
+            due = _plan(definitions, instance, project, tell, force=force)
         outcome.of = len(due.every)
         outcome.kept = len(due.every - due.selected)
         if CHARTS in due.selected:
@@ -114,13 +170,16 @@ def run_everything(settings: Settings, console: Console, *, force: bool = False)
                 # The rules are held against everything again, fresh or not; the page alone has none.
                 rules = job.asset_layer.asset_graph.asset_check_keys if due.selected != {REPORT} else set()
                 job = job.get_subset(asset_selection=due.selected, asset_check_selection=set(rules))
-            with _Progress(console, len(job.nodes), outcome) as progress:
+            with (
+                _Progress(console, len(job.nodes), outcome) as progress,
+                not_waiting_for_ever(instance, settings, outcome.run_id, tell, outcome.errors),
+            ):
                 instance.add_event_listener(outcome.run_id, progress.on_event)
                 result = job.execute_in_process(
                     instance=instance,
                     run_id=outcome.run_id,
                     raise_on_error=False,
-                    tags={FORCE: "true"} if force else None,
+                    tags={BY_MO: str(os.getpid()), **({FORCE: "true"} if force else {})},
                     # The person reads the sentence at the end; the stack trace is in the history.
                     run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
                 )
@@ -135,7 +194,61 @@ def run_everything(settings: Settings, console: Console, *, force: bool = False)
         gc.freeze()
     if outcome.success:
         fingerprint.remember(settings, inputs, assets=outcome.of)
+    elif INTERRUPTED not in outcome.errors:
+        _make_room(project, tell)
     return replace(outcome, seconds=time.monotonic() - started)
+
+
+def _plan(
+    definitions: Definitions, instance: DagsterInstance, project: Project, tell: Callable[[str], None], *, force: bool
+) -> Plan:
+    """What has to be computed; of a warehouse that cannot be read any more, everything that is stored in it."""
+    from pipeline.assets.publication import lying
+    from pipeline.freshness import plan
+    from pipeline.warehouse import DamagedError
+
+    try:
+        with project.warehouse.session():
+            pass  # a killed writer's log is read again now, or cannot be
+        return plan(definitions, instance, partial(lying, project), force=force)
+    except DamagedError as damage:
+        tell(project.warehouse.set_aside(damage))
+        return plan(definitions, instance, partial(lying, project), force=force)
+
+
+def _make_room(project: Project, tell: Callable[[str], None]) -> None:
+    """After a run that failed: over a damaged block that only its steps came to read, the next one must not fail."""
+    from pipeline.warehouse import DamagedError, damage
+
+    found = damage(project.settings.warehouse) if project.settings.warehouse.is_file() else None
+    if isinstance(found, DamagedError):
+        tell(project.warehouse.set_aside(found))
+
+
+def _tell_of_the_release(settings: Settings, tell: Callable[[str], None]) -> None:
+    """Say what is wrong with the current release; the run then publishes it again.
+
+    Raises:
+        InputError: a folder stands where the link to the current release belongs, which a run must not remove.
+    """
+    from pipeline.release import seal, shelf
+
+    link = settings.releases / shelf.CURRENT
+    try:
+        current = shelf.current(settings.releases)
+    except InputError as error:
+        if not link.is_symlink():
+            raise
+        tell(f"{error.message}; it is pointed to a release again")
+        return
+    if current is None:
+        if link.is_symlink():
+            tell(f"the current release {link.readlink()} is gone; it is made again")
+        return
+    wrong = seal.problems(current)
+    if wrong:
+        more = f" and {len(wrong) - MOST_TOLD} more" if len(wrong) > MOST_TOLD else ""
+        tell(f"release {current.name} is damaged and is made again: {'; '.join(wrong[:MOST_TOLD])}{more}")
 
 
 def _load_what_comes_later() -> None:
@@ -205,8 +318,30 @@ def _message(failure: object) -> str:
     return error.message.strip() if error is not None else "unknown error"
 
 
+def repair(settings: Settings, console: Console) -> list[Finding]:
+    """Set aside what is damaged, let a run build it anew, and look again.
+
+    Returns:
+        What is still wrong.
+
+    Raises:
+        InputError: as `run_everything`.
+    """
+    from pipeline.doctor import examine
+
+    def tell(sentence: str) -> None:
+        console.print(sentence, markup=False, soft_wrap=True)
+
+    with only_one(settings.build, tell):
+        for finding in examine(settings, alone=True):
+            if finding.mend is not None:
+                tell(finding.mend())
+    run_everything(settings, console)
+    return examine(settings)
+
+
 def report_only(settings: Settings) -> Path:
-    """Render the page from the current release, without Dagster; for work on the prose.
+    """Render the page in every language from the current release, without Dagster; for work on the prose.
 
     Raises:
         InputError: there is no release, or the page does not render.
@@ -214,10 +349,10 @@ def report_only(settings: Settings) -> Path:
     from pipeline import report
     from pipeline.release import open_release
 
-    rendered = report.render(
+    report.render_editions(
         settings.reports / "index.qmd",
         release=open_release(settings.releases / "current").folder,
-        output=settings.report,
+        outputs=settings.pages,
         renderer=settings.renderer,
     )
-    return rendered.output
+    return settings.report

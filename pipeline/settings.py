@@ -66,8 +66,25 @@ class Settings:
 
     @property
     def report(self) -> Path:
-        """The page."""
-        return self.build / "report" / "index.html"
+        """The page in English."""
+        return self.pages["en"]
+
+    @property
+    def pages(self) -> dict[str, Path]:
+        """The page in each language."""
+        folder = self.build / "report"
+        return {"en": folder / "index.html", "de": folder / "index.de.html"}
+
+    @property
+    def state_sheets(self) -> Path:
+        """The folder of the states' sheets."""
+        return self.build / "report" / "states"
+
+    @property
+    def summaries(self) -> dict[str, Path]:
+        """The print summary in each language."""
+        folder = self.build / "report"
+        return {"en": folder / "summary.html", "de": folder / "summary.de.html"}
 
     @classmethod
     def resolve(cls, root: Path | None = None, env: Mapping[str, str] | None = None) -> Settings:

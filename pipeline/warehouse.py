@@ -9,13 +9,14 @@ fitted or a page is rendered, and always closed; whoever comes second is told wh
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import logging
 import re
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,6 +41,9 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoload_known_extensions": False,
 }
 _TABLES = "SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal"
+_OF_THE_DISK = re.compile("Permission denied|Read-only file system|No space left|Disk quota|Too many open files")
+# What DuckDB raises over blocks that are not what was written, among others.
+_UNREADABLE = (duckdb.IOException, duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
 _HELD_BY = re.compile(r"Conflicting lock is held in (?P<program>.*?) ?\(PID (?P<pid>\d+)\)")
 
 
@@ -86,6 +90,10 @@ class CheckResult:
         return self.offending == 0
 
 
+class DamagedError(InputError):
+    """The file is there and nobody else's, and what it holds cannot be read: only building it anew helps."""
+
+
 def quote(identifier: str) -> str:
     """Quote an SQL identifier, so that a name from a file can never be code."""
     return '"' + identifier.replace('"', '""') + '"'
@@ -103,7 +111,7 @@ def look(path: Path, tables: Iterable[str]) -> dict[str, pl.DataFrame]:
     A run that comes meanwhile waits for these milliseconds as it would for another run.
 
     Raises:
-        InputError: there is no file, another process is writing to it, it is no database, or lacks a table.
+        InputError: there is no file, another process is writing to it, it cannot be read, or lacks a table.
     """
     if not path.is_file():
         raise InputError("there is no warehouse yet", file=path, remedy="`mo run` makes it")
@@ -113,12 +121,33 @@ def look(path: Path, tables: Iterable[str]) -> dict[str, pl.DataFrame]:
         raise _cannot_open(path, error) from error
     try:
         return {table: con.sql(f"SELECT * FROM {qualified(table)}").pl() for table in tables}
+    except _UNREADABLE as error:
+        raise _cannot_open(path, error) from error
     except duckdb.Error as error:
         raise InputError(
             f"the warehouse is not filled yet: {str(error).splitlines()[0]}", file=path, remedy="`mo run` fills it"
         ) from error
     finally:
         con.close()
+
+
+def damage(path: Path) -> InputError | None:
+    """Why the file cannot be used, read to the last block of every table; None when it can. Nothing is written.
+
+    A `DamagedError` says that only building it anew helps; any other that it is held, or out of our reach.
+    """
+    try:
+        con = duckdb.connect(str(path), read_only=True, config=_CONFIG)
+    except duckdb.Error as error:
+        return _cannot_open(path, error)
+    try:
+        for schema, name in con.execute(_TABLES).fetchall():
+            _digest(con, f"{schema}.{name}")
+    except _UNREADABLE as error:
+        return _cannot_open(path, error)
+    finally:
+        con.close()
+    return None
 
 
 def scratch() -> duckdb.DuckDBPyConnection:
@@ -172,6 +201,24 @@ class Warehouse:
                 self._depth -= 1
                 if self._depth == 0:
                     self._close_soon()
+
+    def set_aside(self, damage: DamagedError) -> str:
+        """Make room for a new file where the old one cannot be read any more; the old one is kept beside it.
+
+        A writer that was killed leaves a log beside the file, and DuckDB cannot read every such log again (of a comment
+        on a column of a table with CHECKs, for one). For a run that computes every table anew only.
+
+        Returns:
+            What was wrong and where the old file is.
+        """
+        self.close()
+        aside = self.path.with_name(f"{self.path.name}.damaged")
+        log = self.path.with_name(f"{self.path.name}.wal")
+        # The log first: without it the file is an older one, without the file it would be read into the new one.
+        if log.exists():
+            log.replace(aside.with_name(f"{aside.name}.wal"))
+        self.path.replace(aside)
+        return f"{damage.message}; it is built anew, the old file is kept as {aside.name}"
 
     def close(self) -> None:
         """Let go of the file now, if no session is running."""
@@ -268,7 +315,14 @@ class Warehouse:
                 first = con.sql(f"SELECT * FROM {qualified(table)} LIMIT {FIRST_ROWS}").pl()
                 con.execute("COMMIT")
             except duckdb.Error as error:
-                con.execute("ROLLBACK")
+                with suppress(duckdb.Error):  # after a full disk DuckDB has closed the transaction itself
+                    con.execute("ROLLBACK")
+                if isinstance(error, (duckdb.IOException, duckdb.FatalException)):
+                    raise InputError(
+                        f"the warehouse cannot be written: {str(error).strip().splitlines()[0]}",
+                        file=self.path,
+                        remedy="make room on the disk, or mend the rights of the file, and run again",
+                    ) from error
                 raise InputError(
                     f"the new rows of {table} break its contract: {str(error).strip()}",
                     file=f"sql/{table.replace('.', '/')}.sql",
@@ -282,10 +336,17 @@ class Warehouse:
             return _digest(con, table)[2]
 
     def digests(self, tables: Iterable[str]) -> dict[str, str]:
-        """Content hash of each of the tables that is there."""
+        """Content hash of each of the tables that is there.
+
+        Raises:
+            DamagedError: a block of the file is not what was written.
+        """
         with self.session() as con:
-            there = {f"{schema}.{name}" for schema, name in con.execute(_TABLES).fetchall()}
-            return {table: _digest(con, table)[2] for table in tables if table in there}
+            try:
+                there = {f"{schema}.{name}" for schema, name in con.execute(_TABLES).fetchall()}
+                return {table: _digest(con, table)[2] for table in tables if table in there}
+            except _UNREADABLE as error:
+                raise _cannot_open(self.path, error) from error
 
     def run_checks(self, checks: Sequence[Check], *, sample: int = 20) -> list[CheckResult]:
         """Run each rule and count what offends it.
@@ -314,7 +375,7 @@ def _digest(con: duckdb.DuckDBPyConnection, table: str) -> tuple[int, int, str]:
     Sums of 128-bit hashes rather than one sorted text: no sort, no order, constant memory on any number of rows.
     """
     name = qualified(table)
-    relation = con.table(name)
+    relation = con.sql(f"SELECT * FROM {name}")
     shape = [(column, str(dtype)) for column, dtype in zip(relation.columns, relation.types, strict=True)]
     # fetchall, not fetchone: DuckDB 2.0 refuses further work while a result is not read to its end.
     ((size, *counted),) = con.execute(
@@ -327,16 +388,34 @@ def _digest(con: duckdb.DuckDBPyConnection, table: str) -> tuple[int, int, str]:
     return int(counted[0]), int(size), hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
+def _since(pid: int) -> str:
+    """When a process began, as a sentence about it goes on."""
+    import psutil
+
+    with suppress(psutil.Error):
+        began = dt.datetime.fromtimestamp(psutil.Process(pid).create_time(), dt.UTC)
+        return began.strftime(", begun %Y-%m-%d %H:%M:%S UTC")
+    return ""
+
+
 def _cannot_open(path: Path, error: duckdb.Error) -> InputError:
     held = _HELD_BY.search(str(error))
     if held:
         return InputError(
-            f"the warehouse is in use by process {held['pid']} ({held['program'] or 'unknown program'})",
+            f"the warehouse is in use by process {held['pid']} ({held['program'] or 'unknown program'}"
+            f"{_since(int(held['pid']))})",
             file=path,
             remedy=f"wait for it, or end process {held['pid']} if it is yours; readers should open the release instead",
         )
-    return InputError(
-        f"the warehouse cannot be opened: {str(error).strip()}",
+    said = str(error).strip().splitlines()[0]
+    if _OF_THE_DISK.search(said) or isinstance(error, duckdb.OutOfMemoryException):
+        return InputError(
+            f"the warehouse cannot be opened: {said}",
+            file=path,
+            remedy="make room, or mend the rights of the file, and run again",
+        )
+    return DamagedError(
+        f"the warehouse cannot be read: {said}",
         file=path,
-        remedy="delete the file; `mo run` rebuilds it from raw_data",
+        remedy="`mo run` sets it aside and builds it anew from raw_data",
     )

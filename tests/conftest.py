@@ -34,6 +34,18 @@ FLAGS = (
 )
 
 
+# Values of the environment of the run that must not turn up in anything it leaves.
+SECRETS = {
+    "USER": "user-canary",
+    "LOGNAME": "logname-canary",
+    "HOSTNAME": "host-canary",
+    "AUGENHOEHE_REGIONALSTATISTIK_TOKEN": "token-canary",
+    "AUGENHOEHE_GENESIS_TOKEN": "other-token-canary",
+    "AWS_SECRET_ACCESS_KEY": "key-canary",
+    "HTTPS_PROXY": "http://name:word-canary@127.0.0.1:9",
+}
+
+
 @dataclass(frozen=True)
 class Finished:
     """A project folder after `mo run` on the real figures, and what the run said."""
@@ -52,9 +64,10 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
     told = shared / "finished.json"
     with FileLock(shared / "finished.lock"):
         if not told.is_file():
-            folder = shared / "finished"
+            folder, home = shared / "finished", shared / "home-of-canary"
             folder.mkdir()
-            run = command(whole_project(folder), "mo", "run")
+            home.mkdir()
+            run = command(whole_project(folder), "mo", "run", HOME=str(home), **SECRETS)
             words = asdict(Finished(folder, run.returncode, run.stdout, run.stderr)) | {"folder": str(folder)}
             told.write_text(json.dumps(words), "utf-8")
     words = json.loads(told.read_text("utf-8"))

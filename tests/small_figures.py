@@ -184,7 +184,9 @@ def _regions() -> list[Row]:
     return [
         region("DE", "country", None, valid_to=None),
         *(region(state, "state", state) for state in STATES),
-        *(region(code, "district", code[:2]) for code in districts),
+        *(region(code, "district", code[:2]) for code in districts if code != "15001"),
+        # the city of the networks
+        region("15001", "district", "15", name="Halle (Saale), kreisfreie Stadt"),
         region("03152", "district", "03", valid_to="2016-10-31"),
     ]
 

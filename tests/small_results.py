@@ -44,16 +44,27 @@ def result_rows() -> dict[str, list[Row]]:
                 "rule_kind": "figure_equals" if claim in EVIDENCE else "no_evidence",
                 "verdict": "agrees" if claim in EVIDENCE else "cannot be checked",
                 "sentence": "What was found",
+                "sentence_de": "Was gefunden wurde",
                 "claimed": "a quarter",
+                "claimed_de": "ein Viertel",
                 "tolerance": "none",
+                "tolerance_de": "keine",
                 "reason": "why",
+                "reason_de": "warum",
                 "missing": None if claim in EVIDENCE else "a figure",
+                "missing_de": None if claim in EVIDENCE else "eine Zahl",
                 "evidence_ids": ";".join(EVIDENCE.get(claim, {})),
             }
             for claim in CLAIMS
         ],
         "analysis.claim_evidence": [
-            {"result_id": f"claim.{claim}", "evidence_id": row, "role": role, "figure": "a figure"}
+            {
+                "result_id": f"claim.{claim}",
+                "evidence_id": row,
+                "role": role,
+                "figure": "a figure",
+                "figure_de": "eine Zahl",
+            }
             for claim, rows in EVIDENCE.items()
             for row, role in rows.items()
         ],
@@ -383,6 +394,7 @@ def _headline() -> list[Row]:
             "claim_ids": "C001",
             "rank": rank,
             "rule": "lies outside",
+            "rule_de": "liegt außerhalb",
         }
         for rank, berlin in enumerate(("in_west", "excluded"), start=1)
         for part in ("east", "west", "germany")
@@ -395,5 +407,6 @@ def _headline() -> list[Row]:
         "rank": 1,
         "verdict": "wrong year",
         "rule": "why",
+        "rule_de": "warum",
     }
     return [*readings, verdict]

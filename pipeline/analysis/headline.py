@@ -12,7 +12,9 @@ one that fits.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 import polars as pl
@@ -20,6 +22,7 @@ import polars as pl
 from pipeline.analysis.comparisons import Headline
 from pipeline.analysis.tables import BERLIN_VARIANTS, HEADLINE_CLAIM, finish, require_columns
 from pipeline.errors import InputError
+from pipeline.language import LANGUAGES, SOURCE, mark, rewritten, speaking, spoken, t, told, twin
 
 Part = Literal["east", "west", "germany"]
 PARTS: tuple[Part, ...] = ("east", "west", "germany")
@@ -48,9 +51,9 @@ AGGREGATES: dict[str, dict[Part, str]] = {
     "in_west": {"east": "east", "west": "west_with_berlin", "germany": "DE"},
 }
 BERLIN_WORDS = {
-    "excluded": "Berlin left out",
-    "in_east": "Berlin in the East",
-    "in_west": "Berlin in the West",
+    "excluded": mark("Berlin left out"),
+    "in_east": mark("Berlin in the East"),
+    "in_west": mark("Berlin in the West"),
 }
 
 
@@ -77,32 +80,32 @@ RULES = (
         year="stated",
         notion="claimed",
         berlin="publisher",
-        words="the stated year fits as the publisher defines East and West",
+        words=mark("the stated year fits as the publisher defines East and West"),
     ),
     Rule(
         verdict="depends on the definition",
         year="stated",
         notion="claimed",
         berlin="any",
-        words="the stated year fits only with Berlin counted otherwise than the publisher does",
+        words=mark("the stated year fits only with Berlin counted otherwise than the publisher does"),
     ),
     Rule(
         verdict="wrong year",
         year="other",
         notion="claimed",
         berlin="publisher",
-        words="the stated year does not fit, another year does",
+        words=mark("the stated year does not fit, another year does"),
     ),
     Rule(
         verdict="depends on the definition",
         year="stated",
         notion="any",
         berlin="any",
-        words="the stated year fits only for something else than migration background",
+        words=mark("the stated year fits only for something else than migration background"),
     ),
 )
 NOT_SUPPORTED = "not supported"
-NOT_SUPPORTED_WORDS = "no rule is met: the statement as a whole fits in no year and definition that would count"
+NOT_SUPPORTED_WORDS = mark("no rule is met: the statement as a whole fits in no year and definition that would count")
 
 
 @dataclass(frozen=True)
@@ -309,7 +312,6 @@ def _part_rows(candidate: Candidate, readings: dict[Part, Reading], rank: int | 
     rows = []
     for part, share in candidate.shares.items():
         reading = readings[part]
-        place = "within" if reading.fits(share) else "outside"
         rows.append(
             {
                 **_identity(candidate),
@@ -323,7 +325,7 @@ def _part_rows(candidate: Candidate, readings: dict[Part, Reading], rank: int | 
                 "distance_points": reading.distance(share),
                 "ratio_one_in": 100 / share if share else None,
                 "rank": rank,
-                "rule": f"{share:.1f} % lies {place} {reading.lower:.2f} to {reading.upper:.2f} %",
+                **_in_each_language(partial(_placed, reading, share)),
             }
         )
     return rows
@@ -348,14 +350,20 @@ def _overall(ranked: list[Candidate], readings: dict[Part, Reading], year: int) 
         ),
         (NOT_SUPPORTED, NOT_SUPPORTED_WORDS, ranked[0]),
     )
-    words += f"; {_named(decided, readings)}"
     in_stated_year = [candidate for candidate in ranked if candidate.year == year]
     same_notion = [c for c in in_stated_year if NOTIONS.get(c.concept) == CLAIMED_NOTION]
-    if same_notion and same_notion[0] != decided:
-        words += f"; nearest for {year}: {_named(same_notion[0], readings)}"
-    # A fit in another year proves the year wrong only as far as the stated year is known in the same sense.
-    if decided.concept not in {candidate.concept for candidate in in_stated_year}:
-        words += f"; no share of {decided.concept} for {year} is at hand"
+    nearest = same_notion[0] if same_notion and same_notion[0] != decided else None
+    known = decided.concept in {candidate.concept for candidate in in_stated_year}
+
+    def rule() -> str:
+        said = [t(words), _named(decided, readings)]
+        if nearest is not None:
+            said.append(t("nearest for {year}: {reading}", year=year, reading=_named(nearest, readings)))
+        # A fit in another year proves the year wrong only as far as the stated year is known in the same sense.
+        if not known:
+            said.append(t("no share of {concept} for {year} is at hand", concept=_concept(decided), year=year))
+        return "; ".join(said)
+
     return {
         **_identity(decided),
         "result_id": "headline.verdict",
@@ -363,7 +371,7 @@ def _overall(ranked: list[Candidate], readings: dict[Part, Reading], year: int) 
         "distance_points": _distance(decided, readings),
         "rank": ranked.index(decided) + 1,
         "verdict": verdict,
-        "rule": words,
+        **_in_each_language(rule),
     }
 
 
@@ -376,8 +384,32 @@ def _identity(candidate: Candidate) -> dict[str, Any]:
     }
 
 
-def _named(candidate: Candidate, readings: dict[Part, Reading]) -> str:
-    return (
-        f"{candidate.year}, {candidate.concept}, {BERLIN_WORDS[candidate.berlin]}, "
-        f"{_distance(candidate, readings):.2f} points outside"
+def _in_each_language(rule: Callable[[], str]) -> dict[str, str]:
+    """The column rule, and its twin in every other language."""
+    found = {}
+    for language in LANGUAGES:
+        with speaking(language):
+            found[twin("rule")] = rule()
+    return found
+
+
+def _placed(reading: Reading, share: float) -> str:
+    within, outside = t("{share} % lies within {low} to {high} %"), t("{share} % lies outside {low} to {high} %")
+    return (within if reading.fits(share) else outside).format(
+        share=rewritten(f"{share:.1f}"), low=rewritten(f"{reading.lower:.2f}"), high=rewritten(f"{reading.upper:.2f}")
     )
+
+
+def _named(candidate: Candidate, readings: dict[Part, Reading]) -> str:
+    return t(
+        "{year}, {concept}, {berlin}, {distance} points outside",
+        year=candidate.year,
+        concept=_concept(candidate),
+        berlin=t(BERLIN_WORDS[candidate.berlin]),
+        distance=rewritten(f"{_distance(candidate, readings):.2f}"),
+    )
+
+
+def _concept(candidate: Candidate) -> str:
+    """The id, for which the page has names; in another language its words."""
+    return candidate.concept if spoken() == SOURCE else told(candidate.concept.replace("_", " "))

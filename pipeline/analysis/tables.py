@@ -108,6 +108,7 @@ HEADLINE_CLAIM: Schema = {
     "rank": _I,
     "verdict": _S,
     "rule": _S,
+    "rule_de": _S,
 }
 CLAIM_VERDICT: Schema = {
     "result_id": _S,
@@ -115,18 +116,24 @@ CLAIM_VERDICT: Schema = {
     "rule_kind": _S,
     "verdict": _S,
     "sentence": _S,
+    "sentence_de": _S,
     "claimed": _S,
+    "claimed_de": _S,
     "found": _S,
+    "found_de": _S,
     "found_lower": _F,
     "found_upper": _F,
     "distance": _F,
     "distance_unit": _S,
     "tolerance": _S,
+    "tolerance_de": _S,
     "reason": _S,
+    "reason_de": _S,
     "missing": _S,
+    "missing_de": _S,
     "evidence_ids": _S,
 }
-CLAIM_EVIDENCE: Schema = {"result_id": _S, "evidence_id": _S, "role": _S, "figure": _S}
+CLAIM_EVIDENCE: Schema = {"result_id": _S, "evidence_id": _S, "role": _S, "figure": _S, "figure_de": _S}
 SAMPLING_BAND: Schema = {
     "result_id": _S,
     "comparison_id": _S,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import dagster as dg
 import polars as pl
 
-from pipeline import analysis
+from pipeline import analysis, language
 from pipeline.analysis.carried import (
     refuse_what_claims_cannot_carry,
     refuse_what_figures_cannot_carry,
@@ -56,12 +56,16 @@ Frames = Mapping[str, pl.DataFrame]
 
 @dataclass(frozen=True)
 class Study:
-    """One computation: the tables it reads, the tables it gives, and the function between them."""
+    """One computation: the tables it reads, the tables it gives, and the function between them.
+
+    `speaks`: some of its results are sentences, so it is computed anew when a catalogue of words changes.
+    """
 
     name: str
     reads: tuple[str, ...]
     gives: tuple[str, ...]
     compute: Callable[[Frames], Frames]
+    speaks: bool = False
 
 
 def _east_west(frames: Frames) -> Frames:
@@ -176,12 +180,14 @@ STUDIES = (
         ("core.claim", "analysis.east_west", "marts.aggregate_share"),
         ("analysis.headline_claim",),
         _headline_claim,
+        speaks=True,
     ),
     Study(
         "verdicts_on_claims",
         VERDICTS_READ,
         ("analysis.claim_verdict", "analysis.claim_evidence"),
         _claim_verdict,
+        speaks=True,
     ),
     Study(
         "districts_within_states",
@@ -216,7 +222,11 @@ def _study_assets(project: Project, study: Study) -> dg.AssetsDefinition:
             module=__file__,
             deps=[key(name) for name in study.reads],
             version=code_version(
-                contract_text(table), analysis, sys.modules[__name__], packages=("scipy", "statsmodels")
+                contract_text(table),
+                analysis,
+                sys.modules[__name__],
+                *((language,) if study.speaks else ()),
+                packages=("scipy", "statsmodels"),
             ),
             kinds={"python", "statsmodels"},
         )

@@ -6,7 +6,6 @@ No module with an asset postpones its annotations: Dagster reads them when the a
 """
 
 import hashlib
-import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,7 +19,7 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from pipeline.contracts import Column, Table
+from pipeline.contracts import Table
 from pipeline.errors import InputError
 from pipeline.freshness import FORCE, changed, records
 from pipeline.warehouse import Stored, Warehouse
@@ -83,13 +82,6 @@ def contract_text(table: Table) -> str:
     return "\n".join((table.ddl, table.select, *table.comments))
 
 
-def unit_of(column: Column) -> str | None:
-    """The unit of a column: in brackets in its comment, or at the end of its name; None where there is none."""
-    said = re.search(r"\[(\w+)\]", column.comment)
-    named = re.search(r"_(percent|points|persons|eur|seconds|bytes)$", column.name)
-    return said[1] if said else named[1] if named else None
-
-
 def column_schema(table: Table) -> dg.TableSchema:
     """Columns with types and comments, as the UI shows them."""
     return dg.TableSchema(
@@ -99,7 +91,7 @@ def column_schema(table: Table) -> dg.TableSchema:
                 type=column.type,
                 description=column.comment,
                 constraints=dg.TableColumnConstraints(nullable=column.nullable, unique=False),
-                tags={"unit": unit} if (unit := unit_of(column)) else {},
+                tags={"unit": column.unit} if column.unit else {},
             )
             for column in table.columns
         ]
@@ -111,7 +103,10 @@ def code_references(*files: Path) -> dict[str, Any]:
     with warnings.catch_warnings():
         # Dagster says of each that it is in beta; the snapshot of the definitions holds what we use of it.
         warnings.simplefilter("ignore", dg.BetaWarning)
-        found = [dg.LocalFileCodeReference(file_path=str(file), line_number=1, label=file.name) for file in files]
+        found = [
+            dg.LocalFileCodeReference(file_path=str(file), line_number=1, label=f"{file.parent.name}/{file.name}")
+            for file in files
+        ]
         return {"dagster/code_references": dg.CodeReferencesMetadataValue(code_references=found)}
 
 

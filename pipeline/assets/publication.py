@@ -7,6 +7,7 @@ import base64
 import hashlib
 import html
 import json
+import os
 import re
 import shutil
 import tempfile
@@ -18,9 +19,16 @@ from typing import Any
 
 import dagster as dg
 
-from pipeline import charts, release, report
+from pipeline import charts, language, release, report
+from pipeline.assets import sheets
+from pipeline.assets.attached import attached
 from pipeline.assets.common import OWNERS, POOL, Memory, code_references, code_version, explained, key, table_of
+from pipeline.errors import InputError
+from pipeline.language import SOURCE, edition
 from pipeline.project import Project
+from pipeline.release import seal, shelf
+from pipeline.release.cells import csv_bytes
+from pipeline.release.raw import raw_files
 from pipeline.release.write import DRAWN_FROM, PACKAGES, publish
 from pipeline.settings import Settings
 
@@ -39,7 +47,7 @@ def publication_assets(project: Project) -> list[dg.AssetsDefinition]:
 def lying(project: Project, keys: Iterable[dg.AssetKey]) -> dict[dg.AssetKey, str]:
     """The data versions of what lies in the warehouse and in build/ now, of those assets of which something does."""
     asked = set(keys)
-    of_files = {CHARTS: _charts_lying, RELEASE: _release_lying, REPORT: _report_lying}
+    of_files = {CHARTS: _charts_lying, RELEASE: _release_lying, REPORT: _report_lying, **sheets.LYING}
     found = {asset: look(project.settings) for asset, look in of_files.items() if asset in asked}
     tables = sorted(table_of(asset) for asset in asked - set(of_files))
     in_warehouse = tables and project.settings.warehouse.is_file()
@@ -57,12 +65,17 @@ def _charts_lying(settings: Settings) -> str | None:
 
 
 def _release_lying(settings: Settings) -> str | None:
-    current = settings.releases / "current"
-    return current.resolve().name if (current / "manifest.json").is_file() else None
+    """The id of the current release, None where there is none or one that is damaged."""
+    try:
+        current = shelf.current(settings.releases)
+    except InputError:
+        return None  # publishing mends the link, or says why it cannot
+    return None if current is None or seal.problems(current) else current.name
 
 
 def _report_lying(settings: Settings) -> str | None:
-    return _hash(settings.report.read_bytes()) if settings.report.is_file() else None
+    pages = list(settings.pages.values())
+    return _hash(*(page.read_bytes() for page in pages)) if all(page.is_file() for page in pages) else None
 
 
 def _hash(*parts: str | bytes) -> str:
@@ -77,9 +90,9 @@ def _charts_asset(project: Project) -> dg.AssetsDefinition:
     spec = dg.AssetSpec(
         key=CHARTS,
         group_name="charts",
-        description="All charts as SVG with the data behind them as CSV; one file pair a chart, in build/charts.",
+        description="All charts as SVG in English and German with the data behind them as CSV, in build/charts.",
         deps=[key(table) for table in charts.TABLES],
-        code_version=code_version(charts, packages=("altair", "vl-convert-python")),
+        code_version=code_version(charts, language, packages=("altair", "vl-convert-python")),
         kinds={"altair", "svg"},
         owners=[OWNERS["charts"]],
         metadata={
@@ -103,20 +116,25 @@ def _charts_asset(project: Project) -> dg.AssetsDefinition:
             data_version=dg.DataVersion(str(_charts_lying(project.settings))),
             metadata={
                 "charts": len(pictures),
-                "bytes": sum(len(picture.svg.encode()) for picture in pictures.values()),
-                **{f"chart_{name}": _inline(picture.svg) for name, picture in pictures.items()},
-                "findings": dg.MetadataValue.md(
-                    "\n".join(f"- **{name}**: {picture.titles.finding}" for name, picture in pictures.items())
-                ),
+                "bytes": sum(len(svg.encode()) for picture in pictures.values() for svg in picture.svg.values()),
+                **{name: _in_page(context, name, picture) for name, picture in pictures.items()},
             },
         )
 
     return drawn
 
 
-def _inline(svg: str) -> dg.MarkdownMetadataValue:
-    """A chart as the UI draws it in the page of its asset: an image in the text, in which no script can run."""
-    return dg.MetadataValue.md(f"![chart](data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()})")
+def _in_page(context: dg.AssetExecutionContext, name: str, picture: charts.DrawnChart) -> dg.MarkdownMetadataValue:
+    """A chart under its finding, as the UI draws it in the page of the asset: narrow enough for the column it is in."""
+    opening, drawing = picture.svg[SOURCE].split(">", 1)
+    narrow = re.sub(r' width="[^"]*"', ' width="440"', re.sub(r' height="[^"]*"', "", opening)) + ">" + drawing
+    return _inline(picture.titles[SOURCE].finding, narrow, attached(context, f"chart_{name}", "svg", narrow))
+
+
+def _inline(finding: str, svg: str, address: str | None) -> dg.MarkdownMetadataValue:
+    """A finding and its drawing, by address or in the text itself; in an image no script can run."""
+    source = address or f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
+    return dg.MetadataValue.md(f"**{finding}**\n\n![chart]({source})")
 
 
 def _write(pictures: Mapping[str, charts.DrawnChart], drawn_from: Mapping[str, str], folder: Path) -> None:
@@ -125,9 +143,13 @@ def _write(pictures: Mapping[str, charts.DrawnChart], drawn_from: Mapping[str, s
     fresh = Path(tempfile.mkdtemp(prefix=".charts-", dir=folder.parent))
     try:
         for name, picture in pictures.items():
-            (fresh / f"{name}.svg").write_text(picture.svg, "utf-8")
-            (fresh / f"{name}.csv").write_text(picture.csv, "utf-8")
-        words = {name: asdict(picture.titles) for name, picture in pictures.items()}
+            for spoken, svg in picture.svg.items():
+                (fresh / edition(f"{name}.svg", spoken)).write_text(svg, "utf-8")
+            (fresh / f"{name}.csv").write_bytes(csv_bytes(picture.data))
+        words = {
+            name: {spoken: asdict(titles) for spoken, titles in picture.titles.items()}
+            for name, picture in pictures.items()
+        }
         for file, content in (("charts.json", words), (DRAWN_FROM, dict(drawn_from))):
             text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
             (fresh / file).write_text(text, "utf-8")
@@ -144,7 +166,8 @@ def _release_asset(project: Project) -> dg.AssetsDefinition:
     spec = dg.AssetSpec(
         key=RELEASE,
         group_name="release",
-        description="The frozen release: every core, marts and analysis table as Parquet, the charts, the manifest. "
+        description="The frozen release: every core, marts and analysis table as Parquet and CSV, "
+        "the charts, what all of it was computed from, the manifest. "
         "All checks run again, over everything; one row that breaks an ERROR rule refuses the release.",
         deps=[CHARTS, *(key(table) for table in tables)],
         code_version=code_version(release, _manifest(project), packages=PACKAGES),
@@ -160,6 +183,7 @@ def _release_asset(project: Project) -> dg.AssetsDefinition:
             kept = Memory(context, [spec]).kept(spec, _release_lying(project.settings))
             if kept is not None:
                 return kept
+            _refuse_other_vintages(project)
             published = publish(
                 project.warehouse,
                 tables=tables,
@@ -169,6 +193,7 @@ def _release_asset(project: Project) -> dg.AssetsDefinition:
                 root=project.settings.root,
                 vintages=_vintages(project),
                 lock=project.settings.other_lock,
+                raw=raw_files(project.settings.raw_data, project.registry, project.settings.lock),
             )
         context.instance.add_run_tags(context.run.run_id, {"release": published.release_id})
         return dg.MaterializeResult(
@@ -177,10 +202,35 @@ def _release_asset(project: Project) -> dg.AssetsDefinition:
                 "release_id": published.release_id,
                 "new": published.is_new,
                 "files": published.files,
+                "folder": dg.MetadataValue.path(str(published.folder)),
+                "gate": _gate(json.loads((published.folder / "manifest.json").read_text("utf-8"))["checks"]),
             },
         )
 
     return current
+
+
+def _refuse_other_vintages(project: Project) -> None:
+    """A release made alone, of tables from before the lock changed, would name vintages that are not in them."""
+    held = dict(project.warehouse.read("core.source").select("source_id", "current_vintage_id").iter_rows())
+    named = {name: chosen["current"] for name, chosen in _vintages(project).items() if chosen["current"]}
+    other = [
+        f"{source}: {held.get(source, 'none')} instead of {named.get(source, 'none')}"
+        for source in sorted({*held, *named})
+        if held.get(source) != named.get(source)
+    ]
+    if other:
+        raise InputError(
+            f"the tables hold other vintages than the lock names: {', '.join(other)}",
+            file=project.settings.lock.name,
+            remedy="materialise everything, or `mo run`; the former release stays current",
+        )
+
+
+def _gate(rules: list[dict[str, Any]]) -> str:
+    """What the gate held against everything, and which warnings it let through."""
+    warned = [f"{rule['name']} ({rule['offending']} rows)" for rule in rules if not rule["passed"]]
+    return f"{len(rules)} rules held" if not warned else f"{len(rules)} rules, warnings of {', '.join(warned)}"
 
 
 def _vintages(project: Project) -> dict[str, dict[str, Any]]:
@@ -208,11 +258,13 @@ def _report_asset(project: Project) -> dg.AssetsDefinition:
     spec = dg.AssetSpec(
         key=REPORT,
         group_name="report",
-        description="The page: build/report/index.html, one self-contained file made from the release alone.",
+        description="The page in English and in German: build/report/index.html and index.de.html, self-contained "
+        "files made from the release alone, in one step, with the same numbers.",
         deps=[RELEASE],
         # The page tells what the manifest says, which is more than the id of the release covers.
         code_version=code_version(
             report,
+            language,
             _manifest(project),
             project.settings.renderer,
             *(path.read_bytes() for path in sources),
@@ -229,24 +281,50 @@ def _report_asset(project: Project) -> dg.AssetsDefinition:
             kept = Memory(context, [spec]).kept(spec, _report_lying(project.settings))
             if kept is not None:
                 return kept
-            rendered = report.render(
+            rendered = report.render_editions(
                 project.settings.reports / "index.qmd",
                 release=(project.settings.releases / "current").resolve(),
-                output=project.settings.report,
+                outputs=project.settings.pages,
                 renderer=project.settings.renderer,
             )
+        metadata: dict[str, Any] = {
+            "renderer": f"{rendered[0].renderer} {rendered[0].version}",
+            "seconds": round(rendered[0].seconds, 3),
+            "bytes": sum(page.output.stat().st_size for page in rendered),
+        }
+        for page in rendered:
+            text = page.output.read_text("utf-8")
+            where = os.path.relpath(page.output, project.settings.root)
+            if address := attached(context, f"index_{page.language}", "html", text):
+                metadata[f"download_{page.language}"] = dg.MetadataValue.md(f"[Download the page]({address})")
+            metadata[f"preview_{page.language}"] = dg.MetadataValue.md(_first_points(text))
+            metadata[f"page_{page.language}"] = dg.MetadataValue.path(where)
+            metadata[f"contents_{page.language}"] = dg.MetadataValue.md(_contents(text))
         return dg.MaterializeResult(
-            data_version=dg.DataVersion(_hash(rendered.output.read_bytes())),
-            metadata={
-                "renderer": f"{rendered.renderer} {rendered.version}",
-                "seconds": round(rendered.seconds, 3),
-                "bytes": rendered.output.stat().st_size,
-                "page": dg.MetadataValue.path(str(rendered.output)),
-                "contents": dg.MetadataValue.md(_contents(rendered.output.read_text("utf-8"))),
-            },
+            data_version=dg.DataVersion(str(_report_lying(project.settings))), metadata=metadata
         )
 
     return index
+
+
+def _first_points(page: str, most: int = 900) -> str:
+    """The title and as many of the main points as the UI shows without being asked: it hides a thousand characters."""
+    title = re.search(r"<title>(.*?)</title>", page, re.DOTALL)
+    points = re.search(r'<ol class="points">(.*?)</ol>', page, re.DOTALL)
+    every = re.findall(r'<li>(.*?)(?:<a class="more"|</li>)', points[1], re.DOTALL) if points else []
+    lines = [f"**{_text(title[1])}**\n"] if title else []
+    for point in every:
+        line = f"1. {_text(point)}"
+        if sum(map(len, lines)) + len(line) > most:
+            break
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def _text(inner: str) -> str:
+    """What a piece of the page reads, as it would be typed in Markdown."""
+    plain = " ".join(html.unescape(re.sub(r"<[^>]+>", "", inner)).split())
+    return re.sub(r"([\\`*_<>\[\]])", r"\\\1", plain)
 
 
 def _contents(page: str) -> str:

@@ -1,4 +1,4 @@
-"""Result tables → charts: SVG, the data behind them, and their words.
+"""Result tables → charts: SVG in every language, the data behind them, and their words.
 
 Belongs here: the registry of the charts and drawing them all. Not here: statistics, captions in HTML, files.
 Altair and vl-convert are imported when the first chart is drawn, never on import.
@@ -22,6 +22,7 @@ from pipeline.charts import (
 )
 from pipeline.charts.model import Chart, DrawnChart, Tables, Titles
 from pipeline.charts.render import render_svg
+from pipeline.language import LANGUAGES, speaking
 
 __all__ = ["CHARTS", "TABLES", "Chart", "DrawnChart", "Tables", "Titles", "draw_all", "render_svg"]
 
@@ -49,21 +50,25 @@ TABLES: tuple[str, ...] = tuple(sorted({name for chart in CHARTS.values() for na
 
 
 def draw_chart(chart: Chart, tables: Tables) -> DrawnChart:
-    """Draw one chart: SVG named by its finding, CSV of its data (floats to 10 significant digits), words.
+    """Draw one chart in every language: SVG named by its finding, its data once (floats to 10 significant
+    digits), words.
 
     Raises:
-        InputError: a table, a column or a whole series that the chart needs is missing.
+        InputError: a table, a column or a whole series that the chart needs is missing, or words of a language are.
     """
     import polars.selectors as cs
 
-    titles = chart.describe(tables)
-    svg = render_svg(chart.draw(tables), title=titles.finding, description=titles.description)
-    csv = chart.data(tables).with_columns(cs.float().round_sig_figs(10)).write_csv()
-    return DrawnChart(svg=svg, csv=csv, titles=titles)
+    svg, titles = {}, {}
+    for language in LANGUAGES:
+        with speaking(language):
+            words = titles[language] = chart.describe(tables)
+            svg[language] = render_svg(chart.draw(tables), title=words.finding, description=words.description)
+    data = chart.data(tables).with_columns(cs.float().round_sig_figs(10))
+    return DrawnChart(svg=svg, data=data, titles=titles)
 
 
 def draw_all(tables: Tables) -> dict[str, DrawnChart]:
-    """Draw every chart of CHARTS from `tables` (names in TABLES), in the order of CHARTS.
+    """Draw every chart of CHARTS in every language from `tables` (names in TABLES), in the order of CHARTS.
 
     Raises:
         InputError: as `draw_chart`, for the first chart that cannot be drawn.

@@ -13,6 +13,7 @@ import polars as pl
 from pipeline.charts import theme, wording
 from pipeline.charts.model import Chart, Tables, Titles
 from pipeline.charts.select import FOREIGN, numbers, require, shares, source_ids
+from pipeline.language import t
 
 if TYPE_CHECKING:
     import altair as alt
@@ -68,17 +69,20 @@ def draw(tables: Tables) -> alt.LayerChart:
     y = 0.0
     for part in (p for p in theme.PART_ORDER if p in frame["part"].to_list()):
         rows = binned.filter(part=part)
-        name, median = wording.PART_WORDS[part], rows["median_percent"][0]
+        name, median = t(wording.PART_WORDS[part]), rows["median_percent"][0]
         head = y + 22
         floor = y + HEAD + (max(numbers(rows, "level")) + 1) * DOT
         if rows.height == 1:
             single.append({"x": median, "y": floor - 9} | theme.part_symbol(part))
-            name = f"{name}, one district: {wording.percent(median)}"
+            name = t("{part}, one district: {share}", part=name, share=wording.percent(median))
         else:
             for centre, level in rows.select((pl.col("bin") + 0.5) * bin_percent, "level").rows():
                 at = {"x": centre, "y": floor - (level + 0.5) * DOT, "shape": theme.PART_SHAPE[part]}
                 dots.append(at | {"fill": theme.PART_STROKE[part], "stroke": theme.PART_STROKE[part]})
-            name = f"{name}: {rows.height} districts, median {wording.percent(median)}"
+            name = t(
+                "{part}: {districts} districts, median {median}",
+                part=name, districts=wording.number(rows.height, 0), median=wording.percent(median),
+            )  # fmt: skip
             line = {"x": median, "x2": median, "y": head + 12, "y2": floor + 1}
             medians.append(line | {"stroke": theme.PART_STROKE[part]})
             top = rows.row(-1, named=True)
@@ -90,7 +94,7 @@ def draw(tables: Tables) -> alt.LayerChart:
         captions.append({"x": median, "y": head, "text": name, "fill": theme.PART_TEXT[part]})
         y = floor + GAP
     y -= GAP - 4
-    x = theme.x_axis("percent of the population", axis, width=width)
+    x = theme.x_axis(t("percent of the population"), axis, width=width)
     py = theme.pixel_y(y)
     scale = width / axis[-1]
     # Text that would leave the card on the left starts at its edge instead of standing over its median.
@@ -116,13 +120,31 @@ def _finding(frame: pl.DataFrame) -> str:
     east = frame.filter(part="east")["share_percent"]
     median = frame.filter(part="west")["median_percent"][0]
     above = int((east > median).sum())
-    tail = f"the western median of {wording.percent(median)}"
+    parts = {"districts": wording.number(len(east), 0), "median": wording.percent(median)}
     if above == 0:
-        return f"No eastern district exceeds {tail}"
+        return t("No eastern district exceeds the western median of {median}", median=parts["median"])
     if above == len(east):
-        return f"All {above} eastern districts exceed {tail}"
-    verb = "exceeds" if above == 1 else "exceed"
-    return f"{wording.count_word(above)} of {len(east)} eastern districts {verb} {tail}"
+        return t("All {districts} eastern districts exceed the western median of {median}", **parts)
+    if above == 1:
+        return t("One of {districts} eastern districts exceeds the western median of {median}", **parts)
+    return t(
+        "{above} of {districts} eastern districts exceed the western median of {median}",
+        above=wording.count_word(above), **parts,
+    )  # fmt: skip
+
+
+def _described(part: str, rows: pl.DataFrame) -> str:
+    low, high = rows.row(0, named=True), rows.row(-1, named=True)
+    parts = {"part": t(wording.PART_WORDS[part]), "median": wording.percent(low["median_percent"])}
+    if rows.height == 1:
+        return t("{part}: 1 district, median {median}", **parts)
+    return t(
+        "{part}: {districts} districts, median {median}, from {low} ({lowest}) to {high} ({highest})",
+        districts=wording.number(rows.height, 0),
+        low=wording.percent(low["share_percent"]), lowest=low["region_name"],
+        high=wording.percent(high["share_percent"]), highest=high["region_name"],
+        **parts,
+    )  # fmt: skip
 
 
 def describe(tables: Tables) -> Titles:
@@ -133,29 +155,22 @@ def describe(tables: Tables) -> Titles:
     for part in theme.PART_ORDER:
         rows = frame.filter(part=part)
         if rows.height:
-            low, high = rows.row(0, named=True), rows.row(-1, named=True)
-            span = (
-                f", from {wording.percent(low['share_percent'])} ({low['region_name']}) to "
-                f"{wording.percent(high['share_percent'])} ({high['region_name']})"
-            )
-            counted = f"{rows.height} district{'s' if rows.height > 1 else ''}"
-            groups.append(
-                f"{wording.PART_WORDS[part]}: {counted}, median {wording.percent(low['median_percent'])}"
-                + (span if rows.height > 1 else "")
-            )
+            groups.append(_described(part, rows))
     return Titles(
         finding=_finding(frame),
-        shown=(
-            f"Foreign nationals in percent of the population, {frame.height} districts, "
-            f"31 December {first['year']}, each district one dot"
+        shown=t(
+            "Foreign nationals in percent of the population, {districts} districts, {date}, each district one dot",
+            districts=wording.number(frame.height, 0),
+            date=wording.year_end(first["year"]),
         ),
-        description=(
-            f"Dots stacked over a common scale, one a district. {'. '.join(groups)}. Large and small "
-            "districts count the same here, so a median is not the share of all residents. Districts of "
-            "one state resemble each other: the dots are no independent observations."
+        description=t(
+            "Dots stacked over a common scale, one a district. {groups}. Large and small districts count the same "
+            "here, so a median is not the share of all residents. Districts of one state resemble each other: the "
+            "dots are no independent observations.",
+            groups=". ".join(groups),
         ),
         source_ids=source_ids(frame),
-        reference=f"31 December {first['year']}",
+        reference=wording.year_end(first["year"]),
     )
 
 

@@ -13,6 +13,7 @@ import polars as pl
 from pipeline.charts import theme, wording
 from pipeline.charts.model import Chart, Tables, Titles
 from pipeline.charts.select import numbers, require, source_ids, table
+from pipeline.language import t
 
 if TYPE_CHECKING:
     import altair as alt
@@ -24,7 +25,8 @@ MODEL = (
 )  # fmt: skip
 
 LEFT, RIGHT, TOP, BOTTOM = 176, 168, 8, 62
-HEADER, ROW = 40, 28
+HEADER, LINE, ROW = 40, 19, 28
+HEADER_CHARACTERS = 66
 
 
 def data(tables: Tables) -> pl.DataFrame:
@@ -81,23 +83,25 @@ def draw(tables: Tables) -> alt.LayerChart:
     headers, names, figures, dots, bars, guides, masks, noughts = [], [], [], [], [], [], [], []
     y = 0.0
     for (covariates,), rows in frame.group_by("covariates", maintain_order=True):
-        headers.append({"x": low, "y": y + 24, "text": wording.model(str(covariates)), "fill": theme.INK})
-        masks.append({"x": low, "x2": axis[-1], "y": y, "y2": y + HEADER, "fill": theme.PAPER})
-        y += HEADER
+        header = wording.wrap(wording.model(str(covariates)), HEADER_CHARACTERS)
+        headers.append({"x": low, "y": y + 24, "text": header, "fill": theme.INK})
+        high = HEADER + LINE * (len(header) - 1)
+        masks.append({"x": low, "x2": axis[-1], "y": y, "y2": y + high, "fill": theme.PAPER})
+        y += high
         noughts.append({"x": 0, "x2": 0, "y": y, "y2": y + ROW * rows.height, "stroke": theme.INK})
         for row in rows.iter_rows(named=True):
             at = y + ROW / 2
             ends = (row["lower_points"], row["upper_points"])
-            names.append({"x": low, "y": at, "text": wording.BERLIN_WORDS[row["berlin"]], "fill": theme.MUTED})
+            names.append({"x": low, "y": at, "text": t(wording.BERLIN_WORDS[row["berlin"]]), "fill": theme.MUTED})
             guides.append({"x": low, "x2": axis[-1], "y": at, "y2": at, "stroke": theme.GRID})
             bars.append({"x": ends[0], "x2": ends[1], "y": at, "y2": at, "stroke": theme.LINE})
             dots.append(
                 {"x": row["estimate_points"], "y": at, "shape": "circle", "fill": theme.INK, "stroke": theme.INK}
             )
-            text = f"{wording.number(row['estimate_points'])} ({' to '.join(map(wording.number, ends))})"
+            text = f"{wording.number(row['estimate_points'])} ({wording.span(*map(wording.number, ends))})"
             figures.append({"x": axis[-1], "y": at, "text": text, "fill": theme.INK})
             y += ROW
-    x = theme.x_axis("East minus West, percentage points", axis, width=width, low=low)
+    x = theme.x_axis(t("East minus West, percentage points"), axis, width=width, low=low)
     py = theme.pixel_y(y)
     return theme.compose(
         theme.boxes(masks, x, py, xOffset=-2, x2Offset=2),
@@ -116,15 +120,18 @@ def _finding(frame: pl.DataFrame) -> str:
     rows = frame.filter(berlin=frame["berlin"][0])
     first, last = rows.row(0, named=True), rows.row(-1, named=True)
     before, after = abs(first["estimate_points"]), abs(last["estimate_points"])
-    numbers_ = f"{wording.number(before)} to {wording.number(after)} points"
+    parts = {"before": wording.number(before), "after": wording.number(after)}
     if rows.height == 1:
-        return f"Eastern and western districts lie {wording.number(before)} points apart"
+        return t("Eastern and western districts lie {before} points apart", before=parts["before"])
     if last["lower_points"] <= 0 <= last["upper_points"]:
-        return "Among districts alike in structure the gap is not told apart from nought"
+        return t("Among districts alike in structure the gap is not told apart from nought")
     if (first["estimate_points"] < 0) != (last["estimate_points"] < 0):
-        return "Among districts alike in structure the gap turns its sign"
-    move = "narrows" if after < before else "widens" if after > before else "stays"
-    return f"Among districts alike in structure the gap remains, but {move}: {numbers_}"
+        return t("Among districts alike in structure the gap turns its sign")
+    if after < before:
+        return t("Among districts alike in structure the gap remains, but narrows: {before} to {after} points", **parts)
+    if after > before:
+        return t("Among districts alike in structure the gap remains, but widens: {before} to {after} points", **parts)
+    return t("Among districts alike in structure the gap stays the same: {before} points", before=parts["before"])
 
 
 def describe(tables: Tables) -> Titles:
@@ -132,26 +139,28 @@ def describe(tables: Tables) -> Titles:
     frame = data(tables)
     first = frame.row(0, named=True)
     told = "; ".join(
-        f"{wording.model(row['covariates'])}, {wording.BERLIN_WORDS[row['berlin']]}: "
-        f"{wording.number(row['estimate_points'])} ({wording.number(row['lower_points'])} to "
-        f"{wording.number(row['upper_points'])}"
+        f"{wording.model(row['covariates'])}, {t(wording.BERLIN_WORDS[row['berlin']])}: "
+        f"{wording.number(row['estimate_points'])} "
+        f"({wording.span(wording.number(row['lower_points']), wording.number(row['upper_points']))}"
         + (f", {wording.p_value(p)})" if (p := row["p_value"]) is not None else ")")
         for row in frame.iter_rows(named=True)
     )
     return Titles(
         finding=_finding(frame),
-        shown=(
+        shown=t(
             "Difference of foreign shares, eastern minus western districts, with 95 % intervals clustered by state, "
-            f"31 December {first['year']}"
+            "{date}",
+            date=wording.year_end(first["year"]),
         ),
-        description=(
-            f"One block a model, one dot a place of Berlin; bars are intervals. {told}. The p is that of dealing the "
+        description=t(
+            "One block a model, one dot a place of Berlin; bars are intervals. {told}. The p is that of dealing the "
             "labels East and West to whole states. Covariates describe districts as they are and may follow from what "
-            "made East and West differ, so no gap here is an effect of anything."
+            "made East and West differ, so no gap here is an effect of anything.",
+            told=told,
         ),
         source_ids=source_ids(frame),
-        reference=f"31 December {first['year']}",
-    )  # fmt: skip
+        reference=wording.year_end(first["year"]),
+    )
 
 
 CHART = Chart("district_gap", ("analysis.district_model",), draw, data, describe)

@@ -14,12 +14,20 @@ import polars as pl
 from pipeline.charts import theme, wording
 from pipeline.charts.model import Chart, Tables, Titles
 from pipeline.charts.select import FOREIGN, numbers, pooled, require, shares, source_ids, years
+from pipeline.language import mark, t
 
 if TYPE_CHECKING:
     import altair as alt
 
 LEFT, RIGHT, TOP, BOTTOM = 50, 132, 50, 62
 HEIGHT = 320
+# At the ends of the lines, in as many lines of text as fit beside them.
+END_WORDS = {"east": mark("East\nwithout Berlin"), "berlin": mark("Berlin"), "west": mark("West")}
+LOWEST = {
+    "east": mark("the East without Berlin stays lowest every year"),
+    "berlin": mark("Berlin stays lowest every year"),
+    "west": mark("the West stays lowest every year"),
+}
 
 
 @dataclass(frozen=True)
@@ -79,13 +87,19 @@ def breaks(frame: pl.DataFrame) -> list[Break]:
     return [
         Break(
             year,
-            f"new base: {wording.CENSUS_WORDS.get(base_after or '', base_after or 'not stated')}"
+            t("new base: {census}", census=_census(base_after))
             if base_before != base_after
-            else ("break in the series" if next_year == year + 1 else "no figures"),
+            else (t("break in the series") if next_year == year + 1 else t("no figures")),
         )
         for (year, before, base_before), (next_year, after, base_after) in pairwise(steps)
         if before != after
     ]
+
+
+def _census(base: str | None) -> str:
+    if base is None:
+        return t("not stated")
+    return t(wording.CENSUS_WORDS[base]) if base in wording.CENSUS_WORDS else base
 
 
 def draw(tables: Tables) -> alt.LayerChart:
@@ -101,13 +115,13 @@ def draw(tables: Tables) -> alt.LayerChart:
         axis=alt.Axis(
             # Every third year, and the last one instead of a neighbour.
             values=[*range(first, last - 1, 3), last],
-            format="d", grid=False, title="31 December of the year", titleX=0, titleY=34, titleAlign="left",
+            format="d", grid=False, title=t("31 December of the year"), titleX=0, titleY=34, titleAlign="left",
             titleBaseline="top",
         ),
     )  # fmt: skip
     high = max(numbers(frame, "share_percent"))
     axis = theme.ticks(high, step=5)
-    y = theme.y_axis("percent", axis, height=HEIGHT, left=LEFT)
+    y = theme.y_axis(t("percent"), axis, height=HEIGHT, left=LEFT)
 
     lines: list[alt.Chart] = []
     dots, ends = [], []
@@ -125,8 +139,7 @@ def draw(tables: Tables) -> alt.LayerChart:
             for year, share in rows.select("year", "share_percent").rows()
         ]
         final = rows.row(-1, named=True)
-        name = ["East", "without Berlin"] if part == "east" else [wording.PART_WORDS[part]]
-        text = [*name, wording.percent(final["share_percent"])]
+        text = [*t(END_WORDS[part]).split("\n"), wording.percent(final["share_percent"])]
         ends.append({"x": final["year"], "y": final["share_percent"], "text": text, "fill": theme.PART_TEXT[part]})
 
     bands, notes = [], []
@@ -161,14 +174,13 @@ def _finding(frame: pl.DataFrame) -> str:
     )
     moves = numbers(changes, "share_percent")
     if moves and min(moves) > 0:
-        trend = "Foreign shares rise everywhere"
+        trend = t("Foreign shares rise everywhere")
     elif moves and max(moves) < 0:
-        trend = "Foreign shares fall everywhere"
+        trend = t("Foreign shares fall everywhere")
     else:
-        trend = "Foreign shares rise and fall"
+        trend = t("Foreign shares rise and fall")
     lowest = frame.sort("share_percent").unique("year", keep="first", maintain_order=True)["part"].unique()
-    name = {"east": "the East without Berlin", "berlin": "Berlin", "west": "the West"}
-    order = f"{name[lowest[0]]} stays lowest every year" if len(lowest) == 1 else "the order changes over the years"
+    order = t(LOWEST[lowest[0]]) if len(lowest) == 1 else t("the order changes over the years")
     return f"{trend}; {order}"
 
 
@@ -182,28 +194,43 @@ def describe(tables: Tables) -> Titles:
         return wording.percent(frame.filter(part=part, year=year)["share_percent"][0])
 
     courses = [
-        f"{wording.PART_WORDS[part]} {at(part, first)} in {first} and {at(part, last)} in {last}"
+        t(
+            "{part} {first_share} in {first} and {last_share} in {last}",
+            part=t(wording.PART_WORDS[part]),
+            first=first,
+            first_share=at(part, first),
+            last=last,
+            last_share=at(part, last),
+        )
         for part in theme.PART_ORDER
         if {first, last} <= set(years(frame.filter(part=part)))
     ]
-    pauses = "".join(
-        f" The lines pause between {gap.after_year} and {gap.after_year + 1} ({gap.label}): no difference "
-        "may be taken across the gap."
+    pauses = [
+        t(
+            "The lines pause between {before} and {after} ({reason}): no difference may be taken across the gap.",
+            before=gap.after_year,
+            after=gap.after_year + 1,
+            reason=gap.label,
+        )
         for gap in gaps
-    )
+    ]
+    drawn = [
+        t("Three lines by year. {courses}.", courses="; ".join(courses)),
+        *pauses,
+        t("Circles mark the West, diamonds Berlin, squares the East."),
+        t("Foreign nationality is not migration background: people with a German passport are not counted."),
+    ]
     return Titles(
         finding=_finding(frame),
-        shown=(
+        shown=t(
             "Foreign nationals in percent of the population, East without Berlin, Berlin and West, "
-            f"31 December {first} to {last}"
+            "31 December {first} to {last}",
+            first=first,
+            last=last,
         ),
-        description=(
-            f"Three lines by year. {'; '.join(courses)}.{pauses} Circles mark the West, diamonds Berlin, "
-            "squares the East. Foreign nationality is not migration background: people with a German "
-            "passport are not counted."
-        ),
+        description=" ".join(drawn),
         source_ids=source_ids(frame),
-        reference=f"31 December {first} to {last}",
+        reference=t("31 December {first} to {last}", first=first, last=last),
     )
 
 

@@ -14,6 +14,7 @@ import polars as pl
 from pipeline.charts import theme, wording
 from pipeline.charts.model import Chart, Tables, Titles
 from pipeline.charts.select import numbers, require, table
+from pipeline.language import listing, mark, t
 
 if TYPE_CHECKING:
     import altair as alt
@@ -24,6 +25,16 @@ PARTS = ("east", "west")
 LEFT, RIGHT, TOP, BOTTOM = 196, 26, 78, 62
 HEADER, ROW = 40, 28
 LABEL = 52
+SENSE_WORDS = {
+    "migration_background_wider": mark("wider sense"),
+    "migration_background_narrower": mark("narrower sense"),
+    "migration_background_zensus2011": mark("Zensus definition"),
+}
+CLAIMED = {"east": mark("claimed for the East:"), "west": mark("claimed for the West:")}
+ADMITTED = {
+    "east": mark("{claimed} for the East (admits {low} to {high})"),
+    "west": mark("{claimed} for the West (admits {low} to {high})"),
+}
 
 CLAIM = (
     "result_id", "series_id", "year", "concept", "berlin", "part", "claimed_percent", "found_percent",
@@ -87,8 +98,17 @@ def data(tables: Tables) -> pl.DataFrame:
 
 
 def sense(concept: str) -> str:
-    """The part of the concept's words that tells its senses apart: ``narrower sense``."""
-    return wording.concept(concept).removeprefix("migration background, ")
+    """The words that tell the senses of a migration background apart: ``narrower sense``."""
+    return t(SENSE_WORDS[concept]) if concept in SENSE_WORDS else wording.concept(concept)
+
+
+def _claimed(percent: float) -> str:
+    """``6.25 % (one in 16)``, without the bracket where the share is no unit fraction."""
+    share = wording.percent(percent, 0 if round(percent, 2).is_integer() else 2)
+    whole = round(100 / percent)
+    if abs(100 / percent - whole) < 1e-6:
+        return t("{share} (one in {whole})", share=share, whole=whole)
+    return share
 
 
 def draw(tables: Tables) -> alt.LayerChart:
@@ -99,15 +119,16 @@ def draw(tables: Tables) -> alt.LayerChart:
     y = 0.0
     axis = theme.ticks(max(numbers(frame, "found_percent") + numbers(frame, "upper")) + 3, step=10)
     for (year, concept), block in frame.group_by("year", "concept", maintain_order=True):
-        headers.append({"x": 0, "y": y + 24, "text": f"{year}, {sense(str(concept))}", "fill": theme.INK})
+        headers.append(
+            {"x": 0, "y": y + 24, "text": t("{year}, {sense}", year=year, sense=sense(str(concept))), "fill": theme.INK}
+        )
         y += HEADER
         for (berlin,), rows in block.group_by("berlin", maintain_order=True):
             at = y + ROW / 2
             chosen = bool(rows["best"][0])
-            names.append(
-                {"x": 0, "y": at, "text": ("best: " if chosen else "") + wording.BERLIN_WORDS[str(berlin)],
-                 "fill": theme.INK if chosen else theme.MUTED}
-            )  # fmt: skip
+            place = t(wording.BERLIN_WORDS[str(berlin)])
+            name = t("best: {berlin}", berlin=place) if chosen else place
+            names.append({"x": 0, "y": at, "text": name, "fill": theme.INK if chosen else theme.MUTED})
             guides.append({"x": 0, "x2": axis[-1], "y": at, "y2": at, "stroke": theme.GRID})
             if chosen:
                 best.append({"x": 0, "x2": axis[-1], "y": y + 1, "y2": y + ROW - 1,
@@ -122,7 +143,7 @@ def draw(tables: Tables) -> alt.LayerChart:
                 gap = (row["claimed_percent"] - row["found_percent"]) * width / axis[-1]
                 (before if 0 < gap < LABEL else after).append(figure)
             y += ROW
-    x = theme.x_axis("percent; filled marks lie inside the claimed range", axis, width=width)
+    x = theme.x_axis(t("percent; filled marks lie inside the claimed range"), axis, width=width)
     py = theme.pixel_y(y)
     bands, captions, lines = [], [], []
     tint = {"east": "#f6cfb3", "west": "#c3dcea"}
@@ -131,13 +152,9 @@ def draw(tables: Tables) -> alt.LayerChart:
         bands.append({"x": row["lower"], "x2": row["upper"], "y": -8, "y2": y, "fill": tint[part]})
         claimed = row["claimed_percent"]
         lines.append({"x": claimed, "x2": claimed, "y": -8, "y2": y, "stroke": theme.PART_STROKE[part]})
-        name = {"east": "East", "west": "West"}[part]
-        one_in = f"one in {100 / claimed:.0f}" if abs(100 / claimed - round(100 / claimed)) < 1e-6 else ""
-        text = [
-            f"claimed for the {name}:",
-            f"{wording.percent(claimed, 2).replace('.00', '')} {one_in and f'({one_in})'}",
-        ]
-        captions.append({"x": claimed, "y": -44, "text": text, "fill": theme.PART_TEXT[part]})
+        captions.append(
+            {"x": claimed, "y": -44, "text": [t(CLAIMED[part]), _claimed(claimed)], "fill": theme.PART_TEXT[part]}
+        )
     across: dict[str, float] = {"xOffset": 6 - LEFT, "x2Offset": RIGHT - 6, "cornerRadius": 4}
     return theme.compose(
         theme.boxes(best, x, py, **across),
@@ -158,44 +175,59 @@ def draw(tables: Tables) -> alt.LayerChart:
 
 def _finding(decided: dict) -> str:
     year, meaning = decided["year"], sense(decided["concept"])
-    return {
-        "agrees": f"The sentence agrees with the figures for {year}, {meaning}",
-        "wrong year": f"The sentence fits {year} in the {meaning}, not the year it names",
-        "depends on the definition": (
-            f"The sentence holds only by one definition: {meaning}, {wording.BERLIN_WORDS[decided['berlin']]}"
-        ),
-    }.get(decided["verdict"], f"No year or definition fits the sentence; {year}, {meaning}, comes nearest")
+    if decided["verdict"] == "agrees":
+        return t("The sentence agrees with the figures for {year}, {sense}", year=year, sense=meaning)
+    if decided["verdict"] == "wrong year":
+        return t("The sentence fits {year} in the {sense}, not the year it names", year=year, sense=meaning)
+    if decided["verdict"] == "depends on the definition":
+        berlin = t(wording.BERLIN_WORDS[decided["berlin"]])
+        return t("The sentence holds only by one definition: {sense}, {berlin}", sense=meaning, berlin=berlin)
+    return t("No year or definition fits the sentence; {year}, {sense}, comes nearest", year=year, sense=meaning)
 
 
 def describe(tables: Tables) -> Titles:
     """The words of the chart, computed from `data` and `verdict`."""
     frame, decided = data(tables), verdict(tables)
     pairs = frame.pivot(on="part", index=["year", "concept", "berlin", "best"], values="found_percent")
-    rows = "; ".join(
-        f"{row['year']}, {sense(row['concept'])}, {wording.BERLIN_WORDS[row['berlin']]}: East "
-        f"{wording.percent(row['east'])}, West {wording.percent(row['west'])}"
-        + (" (best match)" if row["best"] else "")
-        for row in pairs.iter_rows(named=True)
-    )
-    claimed = " and ".join(
-        f"{wording.percent(row['claimed_percent'], 2)} for the {'East' if part == 'east' else 'West'} "
-        f"(admits {wording.number(row['lower'], 2)} to {wording.percent(row['upper'], 2)})"
+    rows = []
+    for row in pairs.iter_rows(named=True):
+        parts = {
+            "year": row["year"], "sense": sense(row["concept"]), "berlin": t(wording.BERLIN_WORDS[row["berlin"]]),
+            "east": wording.percent(row["east"]), "west": wording.percent(row["west"]),
+        }  # fmt: skip
+        rows.append(
+            t("{year}, {sense}, {berlin}: East {east}, West {west} (best match)", **parts)
+            if row["best"]
+            else t("{year}, {sense}, {berlin}: East {east}, West {west}", **parts)
+        )
+    claimed = [
+        t(
+            ADMITTED[part],
+            claimed=wording.percent(row["claimed_percent"], 2),
+            low=wording.number(row["lower"], 2),
+            high=wording.percent(row["upper"], 2),
+        )
         for part in PARTS
         for row in [frame.filter(part=part).row(0, named=True)]
-    )
+    ]
     years = [str(year) for year in sorted(frame["year"].unique().to_list())]
     return Titles(
         finding=_finding(decided),
-        shown=(
+        shown=t(
             "Shares with a migration background in East and West, by year, sense and place of Berlin, "
             "against the shares the article states"
         ),
-        description=(
-            f"Dot plot. Two bands hold the claim: {claimed}. Squares are the East, circles the West, filled "
-            f"where they lie inside their band. {rows}. Verdict: {decided['verdict']}; {decided['rule']}."
+        description=t(
+            "Dot plot. Two bands hold the claim: {claimed}. Squares are the East, circles the West, filled where they "
+            "lie inside their band. {rows}. {verdict}: the best match lies at most {distance} percentage points "
+            "outside what the sentence states for East, West and Germany.",
+            claimed=listing(claimed),
+            rows="; ".join(rows),
+            verdict=_finding(decided),
+            distance=wording.number(decided["distance_points"], 2),
         ),
         source_ids=tuple(sorted({series.split(".")[0] for series in frame["series_id"].to_list()})),
-        reference=wording.listing(years),
+        reference=listing(years),
     )
 
 

@@ -12,6 +12,7 @@ import polars as pl
 from pipeline.charts import theme, wording
 from pipeline.charts.model import Chart, Tables, Titles
 from pipeline.charts.select import REGION, numbers, require, table
+from pipeline.language import t
 
 if TYPE_CHECKING:
     import altair as alt
@@ -57,7 +58,7 @@ def data(tables: Tables) -> pl.DataFrame:
 def signed(value: float) -> str:
     """``+3.5``, ``−0.4``, ``0.0``."""
     text = wording.number(value)
-    return f"+{text}" if value > 0 and text != "0.0" else text
+    return f"+{text}" if value > 0 and text != wording.number(0) else text
 
 
 def draw(tables: Tables) -> alt.LayerChart:
@@ -65,7 +66,7 @@ def draw(tables: Tables) -> alt.LayerChart:
     frame = data(tables)
     height, width = STEP * frame.height, theme.WIDTH - LEFT - RIGHT
     axis = theme.ticks(max(*numbers(frame, "share_percent"), *numbers(frame, "key_percent")), step=5)
-    x = theme.x_axis("percent of all persons seeking protection", axis, width=width)
+    x = theme.x_axis(t("percent of all persons seeking protection"), axis, width=width)
     y = theme.pixel_y(height)
     names, guides, bridges, strokes, marks, figures = [], [], [], [], [], []
     for row in frame.iter_rows(named=True):
@@ -81,15 +82,16 @@ def draw(tables: Tables) -> alt.LayerChart:
     first = frame.row(0, named=True)
     keys: list[theme.Row] = sorted(
         (
-            {"x": first["key_percent"], "y": -14, "text": "key", "fill": theme.INK},
-            {"x": first["share_percent"], "y": -14, "text": "share", "fill": theme.PART_TEXT[first["part"]]},
+            {"x": first["key_percent"], "y": -14, "text": t("key"), "fill": theme.INK},
+            {"x": first["share_percent"], "y": -14, "text": t("share"), "fill": theme.PART_TEXT[first["part"]]},
         ),
         key=lambda label: label["x"],
     )
-    # Both words end at their mark where there is room between the two; else they part to both sides.
-    roomy = (keys[1]["x"] - keys[0]["x"]) * width / axis[-1] > 42
-    ends = ("right", "right" if roomy else "left")
-    heads = [{"x": axis[-1], "y": -14, "text": "points", "fill": theme.MUTED}]
+    # Both words end at their mark, the first one a little before it where the second needs the room; where there is
+    # none at all, they part to both sides.
+    room = (keys[1]["x"] - keys[0]["x"]) * width / axis[-1] - theme.text_width(keys[1]["text"])
+    ends = (("right", 6 - max(6 - room, 0)), ("right", 6)) if room > -6 else (("right", 6), ("left", -6))
+    heads = [{"x": axis[-1], "y": -14, "text": t("points"), "fill": theme.MUTED}]
     return theme.compose(
         theme.segments(guides, x, y, strokeWidth=1, strokeDash=[1, 4]),
         theme.segments(bridges, x, y, strokeWidth=3),
@@ -97,8 +99,8 @@ def draw(tables: Tables) -> alt.LayerChart:
         theme.symbols(marks, x, y, size=120),
         theme.labels(names, x, y, align="right", dx=-14),
         *(
-            theme.labels([key], x, y, align=end, dx=6 if end == "right" else -6, fontSize=theme.SMALL)
-            for key, end in zip(keys, ends, strict=True)
+            theme.labels([key], x, y, align=end, dx=dx, fontSize=theme.SMALL)
+            for key, (end, dx) in zip(keys, ends, strict=True)
         ),
         theme.labels(heads, x, y, dx=60, align="right", fontSize=theme.SMALL),
         theme.labels(figures, x, y, dx=60, align="right"),
@@ -110,11 +112,14 @@ def _finding(frame: pl.DataFrame) -> str:
     east = numbers(frame.filter(part="east"), "deviation_points")
     count = wording.count_word(len(east)).lower()
     if east and max(east) < 0:
-        return f"All {count} eastern states house fewer protection seekers than the key allots"
+        return t("All {count} eastern states house fewer protection seekers than the key allots", count=count)
     if east and min(east) > 0:
-        return f"All {count} eastern states house more protection seekers than the key allots"
+        return t("All {count} eastern states house more protection seekers than the key allots", count=count)
     first, last = frame.row(0, named=True), frame.row(-1, named=True)
-    return f"{first['region_name']} lies furthest above the key, {last['region_name']} furthest below"
+    return t(
+        "{first} lies furthest above the key, {last} furthest below",
+        first=first["region_name"], last=last["region_name"],
+    )  # fmt: skip
 
 
 def describe(tables: Tables) -> Titles:
@@ -122,30 +127,42 @@ def describe(tables: Tables) -> Titles:
     frame = data(tables)
     row = frame.row(0, named=True)
     listed = "; ".join(
-        f"{r['region_name']} {wording.percent(r['share_percent'])}, key {wording.percent(r['key_percent'])}"
+        t(
+            "{state} {share}, key {key}",
+            state=r["region_name"],
+            share=wording.percent(r["share_percent"]),
+            key=wording.percent(r["key_percent"]),
+        )
         for r in frame.iter_rows(named=True)
     )
-    other = (
-        f" The key of {row['year']} is not at hand: that of {row['key_year']} stands in for it."
-        if row["key_year"] != row["year"]
-        else ""
-    )
+    parts = {"year": row["year"], "key_year": row["key_year"]}
+    told = [
+        t(
+            "Sixteen rows, the state furthest above its key first; an upright stroke marks the key, a square, circle "
+            "or diamond the share of an eastern state, a western one or Berlin. {listed}.",
+            listed=listed,
+        ),
+        *(
+            [t("The key of {year} is not at hand: that of {key_year} stands in for it.", **parts)]
+            if row["key_year"] != row["year"]
+            else []
+        ),
+        t(
+            "The key distributes those who arrive; the register counts all who live there by then, so a deviation is "
+            "no breach of the key."
+        ),
+    ]
     return Titles(
         finding=_finding(frame),
-        shown=(
-            f"Share of each state in all persons seeking protection, 31 December {row['year']}, against the Königstein "
-            f"key of {row['key_year']}, percent"
+        shown=t(
+            "Share of each state in all persons seeking protection, {date}, against the Königstein key of {key_year}, "
+            "percent",
+            date=wording.year_end(row["year"]), key_year=row["key_year"],
         ),
-        description=(
-            "Sixteen rows, the state furthest above its key first; an upright stroke marks the key, a square, "
-            "circle or "
-            f"diamond the share of an eastern state, a western one or Berlin. {listed}.{other} The key "
-            "distributes those "
-            "who arrive; the register counts all who live there by then, so a deviation is no breach of the key."
-        ),
+        description=" ".join(told),
         source_ids=tuple(sorted({*frame["source_id"], *frame["key_source_id"]})),
-        reference=f"31 December {row['year']}; key of {row['key_year']}",
-    )
+        reference=t("{date}; key of {key_year}", date=wording.year_end(row["year"]), key_year=row["key_year"]),
+    )  # fmt: skip
 
 
 CHART = Chart("koenigstein_key", ("analysis.key_deviation", "core.region"), draw, data, describe)

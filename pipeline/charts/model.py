@@ -49,7 +49,9 @@ class Chart:
         data: tables → the tidy frame behind the chart, one row a drawn mark. Pure.
         describe: tables → `Titles`. Pure.
 
-    All three raise `pipeline.errors.InputError` when a table, a column or a whole series is missing.
+    `draw` and `describe` speak the language being spoken (pipeline.language); `data` holds the codes and words of the
+    data in any language. All three raise `pipeline.errors.InputError` when a table, a column or a whole series is
+    missing.
     """
 
     name: str
@@ -61,8 +63,14 @@ class Chart:
 
 @dataclass(frozen=True)
 class DrawnChart:
-    """A chart ready to be written: SVG text, CSV text (UTF-8, LF, header) and its words."""
+    """A chart ready to be written.
 
-    svg: str
-    csv: str
-    titles: Titles
+    Attributes:
+        svg: the drawing as SVG text, by language.
+        data: the rows behind it, the same for every language.
+        titles: its words, by language.
+    """
+
+    svg: Mapping[str, str]
+    data: pl.DataFrame
+    titles: Mapping[str, Titles]

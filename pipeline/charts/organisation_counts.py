@@ -13,6 +13,7 @@ import polars as pl
 from pipeline.charts import theme, wording
 from pipeline.charts.model import Chart, Tables, Titles
 from pipeline.charts.select import numbers, require, source_ids, table
+from pipeline.language import listing, mark, t
 
 if TYPE_CHECKING:
     import altair as alt
@@ -32,7 +33,7 @@ STATE_NAMES = {
     "BE": "Berlin", "BB": "Brandenburg", "MV": "Mecklenburg-Vorpommern", "SN": "Sachsen",
     "ST": "Sachsen-Anhalt", "TH": "Thüringen",
 }  # fmt: skip
-RELATION_WORDS = {">": "more than ", "<": "fewer than ", "~": "about "}
+RELATION_WORDS = {">": mark("more than "), "<": mark("fewer than "), "~": mark("about ")}
 
 LEFT, RIGHT, TOP, BOTTOM = 22, 40, 10, 62
 LINE = 20
@@ -102,14 +103,20 @@ def data(tables: Tables) -> pl.DataFrame:
 def count_words(row: dict) -> str:
     """``12,400 to 14,300``, ``more than 17,500``, ``10,360``."""
     if row["lower"] != row["upper"]:
-        return f"{wording.number(row['lower'], 0)} to {wording.number(row['upper'], 0)}"
-    return RELATION_WORDS.get(row["relation"], "") + wording.number(row["upper"], 0)
+        return wording.span(wording.number(row["lower"], 0), wording.number(row["upper"], 0))
+    hedge = t(RELATION_WORDS[row["relation"]]) if row["relation"] in RELATION_WORDS else ""
+    return hedge + wording.number(row["upper"], 0)
 
 
 def area_words(geography: str) -> str:
     """State codes joined by "+" as names; any other geography as it is."""
     codes = geography.split("+")
-    return wording.listing([STATE_NAMES[code] for code in codes]) if set(codes) <= set(STATE_NAMES) else geography
+    return listing([STATE_NAMES[code] for code in codes]) if set(codes) <= set(STATE_NAMES) else geography
+
+
+def definition_words(definition: str) -> str:
+    """A definition in the language being spoken, as far as the catalogue knows what is counted and how."""
+    return ": ".join(wording.data_text(part) for part in definition.split(": "))
 
 
 def draw(tables: Tables) -> alt.LayerChart:
@@ -120,9 +127,11 @@ def draw(tables: Tables) -> alt.LayerChart:
     axis = theme.ticks(max(numbers(frame, "upper")) * 1.04, step=5000)
     y = 0.0
     for row in frame.iter_rows(named=True):
-        area = "" if row["national"] else f", {area_words(row['geography'])} only"
-        study = wording.wrap(f"{row['study']}, {row['year']}{area}", 66)
-        definition = wording.wrap(row["definition"], 76)
+        counted = f"{row['study']}, {row['year']}"
+        if not row["national"]:
+            counted = t("{counted}, {area} only", counted=counted, area=area_words(row["geography"]))
+        study = wording.wrap(counted, 66)
+        definition = wording.wrap(definition_words(row["definition"]), 76)
         who.append({"x": 0, "y": y + 10, "text": study, "fill": theme.INK})
         what.append({"x": 0, "y": y + 10 + LINE * len(study), "text": definition, "fill": theme.MUTED})
         at = y + LINE * (len(study) + len(definition)) + 18
@@ -135,7 +144,7 @@ def draw(tables: Tables) -> alt.LayerChart:
             dots.append({"x": row["upper"], "y": at, "shape": "circle", "fill": fill, "stroke": theme.WEST})
         figures.append({"x": row["upper"], "y": at, "text": count_words(row), "fill": theme.INK})
         y = at + MARK
-    x = theme.x_axis("organisations (each row another definition: no development over time)", axis, width=width)
+    x = theme.x_axis(t("organisations (each row another definition: no development over time)"), axis, width=width)
     py = theme.pixel_y(y - MARK + 16)
     outer = axis[-1] * 0.72
     return theme.compose(
@@ -156,35 +165,40 @@ def _finding(frame: pl.DataFrame) -> str:
     national = frame.filter("national")
     rows = national if national.height else frame
     low, high = min(numbers(rows, "lower")), max(numbers(rows, "upper"))
-    scope = "national counts" if national.height else "counts"
     if rows.height == 1:
-        return f"A single count is published: {count_words(rows.row(0, named=True))} organisations"
+        count = count_words(rows.row(0, named=True))
+        return t("A single count is published: {count} organisations", count=count)
+    counts, ends = wording.count_word(rows.height), (wording.number(low, 0), wording.number(high, 0))
     if low == high:
-        return f"{wording.count_word(rows.height)} {scope} agree on {wording.number(low, 0)} organisations"
-    return (
-        f"{wording.count_word(rows.height)} {scope} run from {wording.number(low, 0)} to "
-        f"{wording.number(high, 0)}: each counts something else"
-    )
+        if national.height:
+            return t("{counts} national counts agree on {count} organisations", counts=counts, count=ends[0])
+        return t("{counts} counts agree on {count} organisations", counts=counts, count=ends[0])
+    parts = {"counts": counts, "low": ends[0], "high": ends[1]}
+    if national.height:
+        return t("{counts} national counts run from {low} to {high}: each counts something else", **parts)
+    return t("{counts} counts run from {low} to {high}: each counts something else", **parts)
 
 
 def describe(tables: Tables) -> Titles:
     """The words of the chart, computed from `data`."""
     frame = data(tables)
     counts = "; ".join(
-        f"{row['study']} ({row['year']}, {row['geography']}), {row['definition']}: {count_words(row)}"
+        f"{row['study']} ({row['year']}, {wording.data_text(row['geography'])}), "
+        f"{definition_words(row['definition'])}: {count_words(row)}"
         for row in frame.iter_rows(named=True)
     )
     years = sorted(frame["year"].drop_nulls().unique().to_list())
     return Titles(
         finding=_finding(frame),
-        shown="Published counts of migrant organisations by definition, ordered by size; not a time series",
-        description=(
-            f"{wording.count_word(frame.height)} rows, one a count; a bar is a range, a dot a single "
-            f"number, a hollow dot a count for part of Germany. {counts}. The rows count different things, "
-            "so no growth or decline follows."
+        shown=t("Published counts of migrant organisations by definition, ordered by size; not a time series"),
+        description=t(
+            "{rows} rows, one a count; a bar is a range, a dot a single number, a hollow dot a count for part of "
+            "Germany. {counts}. The rows count different things, so no growth or decline follows.",
+            rows=wording.count_word(frame.height),
+            counts=counts,
         ),
         source_ids=source_ids(frame),
-        reference=wording.listing(years),
+        reference=listing(years),
     )
 
 

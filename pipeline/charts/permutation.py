@@ -24,6 +24,7 @@ from pipeline.charts.select import (
     table,
     years,
 )
+from pipeline.language import t
 
 if TYPE_CHECKING:
     import altair as alt
@@ -101,14 +102,14 @@ def draw(tables: Tables) -> alt.LayerChart:
     step = 5 if max(map(abs, edges)) <= 30 else 10
     low, high = step * floor(min(edges) / step), step * ceil(max(edges) / step)
     x = theme.x_axis(
-        "East minus West, percentage points (means of the states)",
+        t("East minus West, percentage points (means of the states)"),
         list(range(low, high + step, step)), width=width, low=low,
     )  # fmt: skip
     most = max(numbers(frame, "splits"))
     scale = next(s for s in (10, 20, 50, 100, 200, 500, 1000, 2000) if most / s <= 6)
     counts = theme.ticks(most, step=scale)
     top = counts[-1]
-    y = theme.y_axis("number of splits", counts, height=HEIGHT, left=LEFT)
+    y = theme.y_axis(t("number of splits"), counts, height=HEIGHT, left=LEFT)
     east = theme.PART_STROKE["east"]
     bars = [
         {
@@ -128,7 +129,7 @@ def draw(tables: Tables) -> alt.LayerChart:
         "x": value,
         "y": top,
         "text": [
-            f"Observed: {wording.number(value)} points",
+            t("Observed: {gap} points", gap=wording.number(value)),
             f"{wording.p_value(found.p_value)}, {wording.chance(found.p_value)}",
         ],
         "fill": east,
@@ -145,10 +146,10 @@ def draw(tables: Tables) -> alt.LayerChart:
 
 def _finding(p_value: float) -> str:
     if p_value < 0.01:
-        return "Splitting the states at random almost never gives so large a gap"
+        return t("Splitting the states at random almost never gives so large a gap")
     if p_value < 0.05:
-        return "Splitting the states at random seldom gives so large a gap"
-    return "Splitting the states at random gives so large a gap quite often"
+        return t("Splitting the states at random seldom gives so large a gap")
+    return t("Splitting the states at random gives so large a gap quite often")
 
 
 def describe(tables: Tables) -> Titles:
@@ -158,23 +159,28 @@ def describe(tables: Tables) -> Titles:
     states = found.n_east + found.n_west
     reached = frame.filter(pl.col("splits") > 0)
     low, high = min(numbers(reached, "bin_lower")), max(numbers(reached, "bin_upper"))
+    sides = {"states": states, "n_east": found.n_east, "n_west": found.n_west}
     name = f"{wording.survey(found.source_id)} {found.reference}"
     return Titles(
         finding=_finding(found.p_value),
-        shown=(
-            f"Difference of the mean shares with a {wording.concept(CONCEPT)}, for every split of {states} "
-            f"states into {found.n_east} and {found.n_west}, Berlin left out, {name}"
+        shown=t(
+            "Difference of the mean shares with a {concept}, for every split of {states} states into {n_east} and "
+            "{n_west}, Berlin left out, {name}",
+            concept=wording.concept(CONCEPT), name=name, **sides,
         ),
-        description=(
-            f"Histogram of {splits:,} differences, one for every way to call {found.n_east} of {states} "
-            f"states East; they run from {wording.number(low)} to {wording.number(high)} percentage points. "
-            f"A line marks the observed difference of {wording.number(found.difference)} points. Two-sided "
-            f"{wording.p_value(found.p_value)}, {wording.chance(found.p_value)}. The test reads as if "
-            "the labels East and West had been drawn at random; it says nothing about causes."
+        description=t(
+            "Histogram of {splits} differences, one for every way to call {n_east} of {states} states East; they run "
+            "from {low} to {high} percentage points. A line marks the observed difference of {gap} points. Two-sided "
+            "{p_value}, {chance}. The test reads as if the labels East and West had been drawn at random; it says "
+            "nothing about causes.",
+            splits=wording.number(splits, 0), low=wording.number(low), high=wording.number(high),
+            gap=wording.number(found.difference),
+            p_value=wording.p_value(found.p_value), chance=wording.chance(found.p_value),
+            n_east=found.n_east, states=states,
         ),
         source_ids=(found.source_id,),
         reference=found.reference,
-    )
+    )  # fmt: skip
 
 
 CHART = Chart("permutation", ("marts.share", "analysis.east_west", "analysis.permutation"), draw, data, describe)

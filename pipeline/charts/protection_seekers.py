@@ -12,6 +12,8 @@ import polars as pl
 from pipeline.charts import theme, wording
 from pipeline.charts.model import Chart, Tables, Titles
 from pipeline.charts.select import CONCEPT, FOREIGN, REGION, numbers, require, table, years
+from pipeline.charts.state_rows import Head, draw_rows
+from pipeline.language import format_date, t
 
 if TYPE_CHECKING:
     import altair as alt
@@ -20,8 +22,6 @@ RATIO = (
     "result_id", "numerator_source_id", "numerator_date", "denominator_source_id", "denominator_concept", "year",
     "region_id", "berlin", "estimand", "quantity", "estimate",
 )  # fmt: skip
-LEFT, RIGHT, TOP, BOTTOM = 232, 30, 128, 62
-STEP = 28
 
 
 def data(tables: Tables) -> pl.DataFrame:
@@ -74,91 +74,88 @@ def data(tables: Tables) -> pl.DataFrame:
 
 def draw(tables: Tables) -> alt.LayerChart:
     """Draw 16 rows, filled marks per foreign national, hollow ones per person with migration background."""
-    frame = data(tables)
+    frame = data(tables).rename({"per_hundred": "value"})
     states, groups = frame.filter(row="state"), frame.filter(row="group", denominator_concept=FOREIGN)
-    height = STEP * states["region_id"].n_unique()
-    axis = theme.ticks(max(*numbers(states, "per_hundred"), 10), step=10)
-    x = theme.x_axis("persons seeking protection per hundred", axis, width=theme.WIDTH - LEFT - RIGHT)
-    y = theme.pixel_y(height)
-    marks: dict[bool, list[theme.Row]] = {True: [], False: []}
-    names, guides, keys = [], [], []
-    for row in states.iter_rows(named=True):
-        hollow = row["denominator_concept"] != FOREIGN
-        at = (row["position"] - 0.5) * STEP
-        marks[hollow].append({"x": row["per_hundred"], "y": at} | theme.part_symbol(row["part"], hollow=hollow))
-        if not hollow:
-            names.append({"x": 0, "y": at, "text": row["region_name"], "fill": theme.PART_TEXT[row["part"]]})
-            guides.append({"x": 0, "x2": axis[-1], "y": at, "y2": at, "stroke": theme.GRID})
-        if row["position"] == 1:
-            text = "hollow: with migration background" if hollow else "filled: of foreign nationality"
-            keys.append({"x": row["per_hundred"], "y": -10 if hollow else -32, "text": text, "fill": theme.MUTED})
-    rules, caps, captions = [], [], []
-    for row in groups.iter_rows(named=True):
-        share, part = row["per_hundred"], row["part"]
-        rules.append({"x": share, "x2": share, "y": -50, "y2": height, "stroke": theme.PART_STROKE[part]})
-        caps.append({"x": share, "y": -52} | theme.part_symbol(part))
-        lines = [wording.PART_WORDS[part], f"together {wording.number(share)}"]
-        captions.append({"x": share, "y": -94, "text": lines, "fill": theme.PART_TEXT[part]})
-    return theme.compose(
-        theme.segments(guides, x, y, strokeWidth=1, strokeDash=[1, 4]),
-        theme.segments(rules, x, y, strokeWidth=2, strokeDash=[6, 3]),
-        # Paper around the words of the two marks: the dashed lines pass behind them.
-        theme.labels([k | {"fill": theme.PAPER} for k in keys], x, y, align="right", dx=8, fontSize=theme.SMALL,
-                     stroke=theme.PAPER, strokeWidth=7),
-        theme.symbols(caps, x, y, size=130),
-        theme.labels(captions, x, y, align="center"),
-        theme.symbols(marks[True], x, y, size=75),
-        theme.symbols(marks[False], x, y, size=130),
-        theme.labels(names, x, y, align="right", dx=-14),
-        theme.labels(keys, x, y, align="right", dx=8, fontSize=theme.SMALL),
-        height=height, top=TOP, bottom=BOTTOM, left=LEFT, right=RIGHT,
-    )  # fmt: skip
+    states = states.with_columns(hollow=pl.col("denominator_concept") != FOREIGN)
+    notes: list[theme.Row] = []
+    for row in states.filter(position=1).iter_rows(named=True):
+        text = t("hollow: with migration background") if row["hollow"] else t("filled: of foreign nationality")
+        notes.append({"x": row["value"], "y": -10 if row["hollow"] else -32, "text": text, "fill": theme.MUTED})
+    return draw_rows(
+        states,
+        groups,
+        title=t("persons seeking protection per hundred"),
+        axis=theme.ticks(max(*numbers(states, "value"), 10), step=10),
+        written=wording.number,
+        head=Head(50, 94, 128, notes, {"align": "right", "dx": 8, "fontSize": theme.SMALL}, on_paper=True),
+        right=30,
+    )
 
 
 def _finding(together: dict[str, float]) -> str:
     east, west = (wording.number(together[part]) for part in ("east", "west"))
     if east == west:
-        return f"Per hundred foreign nationals East and West have as many protection seekers: {east}"
-    word = "more" if together["east"] > together["west"] else "fewer"
-    return f"Protection seekers per hundred foreign nationals: {word} in the East ({east}) than West ({west})"
+        return t("Per hundred foreign nationals East and West have as many protection seekers: {both}", both=east)
+    if together["east"] > together["west"]:
+        return t(
+            "Protection seekers per hundred foreign nationals: more in the East ({east}) than West ({west})",
+            east=east, west=west,
+        )  # fmt: skip
+    return t(
+        "Protection seekers per hundred foreign nationals: fewer in the East ({east}) than West ({west})",
+        east=east, west=west,
+    )  # fmt: skip
+
+
+def _told(concept: str, rows: pl.DataFrame) -> str:
+    """From the most to the fewest, then East and West together, of one denominator."""
+    states = rows.filter(row="state").sort("per_hundred", descending=True)
+    high, low = states.row(0, named=True), states.row(-1, named=True)
+    groups = dict(rows.filter(row="group").select("part", "per_hundred").rows())
+    together = [
+        t("{part} together {share}", part=t(wording.PART_WORDS[part]), share=wording.number(groups[part]))
+        for part in sorted(groups)
+    ]
+    parts = {
+        "high": wording.number(high["per_hundred"]), "highest": high["region_name"],
+        "low": wording.number(low["per_hundred"]), "lowest": low["region_name"], "together": ", ".join(together),
+    }  # fmt: skip
+    if concept == FOREIGN:
+        return t("per hundred foreign nationals from {high} in {highest} to {low} in {lowest}, {together}", **parts)
+    return t(
+        "per hundred persons with a migration background from {high} in {highest} to {low} in {lowest}, {together}",
+        **parts,
+    )
 
 
 def describe(tables: Tables) -> Titles:
     """The words of the chart, computed from `data`."""
     frame = data(tables)
-    date = frame["numerator_date"][0]
-    words = {FOREIGN: "per hundred foreign nationals", CONCEPT: "per hundred persons with a migration background"}
-    told = []
-    for (concept,), rows in frame.group_by("denominator_concept", maintain_order=True):
-        states = rows.filter(row="state").sort("per_hundred", descending=True)
-        high, low = states.row(0, named=True), states.row(-1, named=True)
-        groups = dict(rows.filter(row="group").select("part", "per_hundred").rows())
-        told.append(
-            f"{words[str(concept)]} from {wording.number(high['per_hundred'])} in {high['region_name']} to "
-            f"{wording.number(low['per_hundred'])} in {low['region_name']}, "
-            + ", ".join(
-                f"{wording.PART_WORDS[part]} together {wording.number(groups[part])}" for part in sorted(groups)
-            )
-        )
+    date = format_date(frame["numerator_date"][0])
+    told = [
+        _told(str(concept), rows) for (concept,), rows in frame.group_by("denominator_concept", maintain_order=True)
+    ]
     together = dict(frame.filter(row="group", denominator_concept=FOREIGN).select("part", "per_hundred").rows())
     sources = {*frame["numerator_source_id"], *frame["denominator_source_id"]}
-    both = frame["denominator_concept"].n_unique() > 1
     return Titles(
         finding=_finding(together),
-        shown=(
-            "Persons seeking protection per hundred foreign nationals"
-            + (" (filled) and per hundred persons with a migration background (hollow)" if both else "")
-            + f", 16 states, {date.day} December {date.year}"
-        ),
-        description=(
-            f"Dot plot of the states in the order of the first measure: {'; '.join(told)}. Circles are western states, "
-            "squares eastern ones, the diamond is Berlin. Per person with a migration background the two counts come "
-            "from different tables and days, so that is a quotient and no share. Many protection seekers per foreign "
-            "national can mean many of the one or few other foreign nationals."
+        shown=t(
+            "Persons seeking protection per hundred foreign nationals (filled) and per hundred persons with a "
+            "migration background (hollow), 16 states, {date}",
+            date=date,
+        )
+        if frame["denominator_concept"].n_unique() > 1
+        else t("Persons seeking protection per hundred foreign nationals, 16 states, {date}", date=date),
+        description=t(
+            "Dot plot of the states in the order of the first measure: {told}. Circles are western states, squares "
+            "eastern ones, the diamond is Berlin. Per person with a migration background the two counts come from "
+            "different tables and days, so that is a quotient and no share. Many protection seekers per foreign "
+            "national can mean many of the one or few other foreign nationals.",
+            told="; ".join(told),
         ),
         source_ids=tuple(sorted(sources)),
-        reference=f"{date.day} December {date.year}",
-    )  # fmt: skip
+        reference=date,
+    )
 
 
 CHART = Chart("protection_seekers", ("analysis.refugee_ratio", "core.region"), draw, data, describe)

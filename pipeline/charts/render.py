@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 from xml.etree import ElementTree as ET
+
+from pipeline.language import SOURCE, spoken
 
 if TYPE_CHECKING:
     import altair as alt
 
 SVG = "http://www.w3.org/2000/svg"
 
+# How Vega writes the numbers of the axes, by language.
+LOCALES: dict[str, Literal["en-US", "de-DE"]] = {"en": "en-US", "de": "de-DE"}
 # Presentation attributes that a group may carry for all its children without changing the picture.
 INHERITED = ("font-family", "font-size", "font-weight", "text-anchor", "fill", "stroke", "stroke-width")
 EMPTY_PATHS = {"", "M0,0h0v0h0Z"}
@@ -23,6 +27,8 @@ _NUMBER = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")
 # A round symbol as Vega draws it, by two arcs around its place.
 _PLACE = re.compile(r"translate\((?P<x>[-\d.]+),(?P<y>[-\d.]+)\)")
 _ROUND = re.compile(r"M(?P<r>[\d.]+),0A(?P=r),(?P=r),0,1,1,-(?P=r),0A(?P=r),(?P=r),0,1,1,(?P=r),0")
+# What no XML can hold, even escaped. A text of the data may bear it; in Vega it would end the whole process.
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _WORDS_ONLY = {"font-family", "id", "clip-path"}
 
 
@@ -84,8 +90,17 @@ def _own_ids(root: ET.Element, prefix: str) -> None:
                 element.set(key, value.replace("url(#", f"url(#{prefix}-"))
 
 
+def _writable(value: Any) -> Any:
+    """`value` with a mark of replacement for every character of its texts that no XML can hold."""
+    if isinstance(value, str):
+        return _UNWRITABLE.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {key: _writable(held) for key, held in value.items()}
+    return [_writable(held) for held in value] if isinstance(value, list) else value
+
+
 def render_svg(chart: alt.LayerChart, *, title: str, description: str) -> str:
-    """Draw `chart` as SVG text: the same bytes for the same chart, title and description.
+    """Draw `chart` as SVG text in the language being spoken: the same bytes for the same chart, title and description.
 
     Args:
         chart: what one of the chart modules drew.
@@ -93,13 +108,20 @@ def render_svg(chart: alt.LayerChart, *, title: str, description: str) -> str:
         description: the alternative text; escaped here.
 
     Returns:
-        One `<svg>` element with viewBox, width, height, role="img", `<title>` and `<desc>`; it holds no
-        script, no style sheet and no reference to anything outside. Ends with a newline.
+        One `<svg>` element with viewBox, width, height, role="img", `<title>` and `<desc>`, and `lang` where the
+        language is not the one messages are written in; it holds no script, no style sheet and no reference to
+        anything outside. Ends with a newline.
     """
+    # Altair would check each chart against the schema of Vega-Lite, as slowly as it is drawn; a test does that.
+    return render_specification(chart.to_dict(validate=False), title=title, description=description)
+
+
+def render_specification(specification: dict[str, Any], *, title: str, description: str) -> str:
+    """`render_svg` for a chart that is a dictionary already."""
     import vl_convert
 
-    # Altair would check each chart against the schema of Vega-Lite, as slowly as it is drawn; a test does that.
-    drawn = vl_convert.vegalite_to_svg(chart.to_dict(validate=False), allowed_base_urls=[])
+    specification, title, description = (_writable(part) for part in (specification, title, description))
+    drawn = vl_convert.vegalite_to_svg(specification, allowed_base_urls=[], format_locale=LOCALES[spoken()])
     ET.register_namespace("", SVG)
     root = ET.fromstring(drawn)  # noqa: S314  (our own drawing, made one line above)
     _tidy(root)
@@ -112,6 +134,9 @@ def render_svg(chart: alt.LayerChart, *, title: str, description: str) -> str:
         element = ET.Element(f"{{{SVG}}}{tag}", {"id": f"{prefix}-{tag}"})
         element.text = text
         root.insert(position, element)
+    # English drawings keep the bytes of the releases before there were others.
+    if spoken() != SOURCE:
+        root.set("lang", spoken())
     root.set("role", "img")
     root.set("aria-labelledby", f"{prefix}-title")
     root.set("aria-describedby", f"{prefix}-desc")

@@ -17,6 +17,7 @@ import polars as pl
 from pipeline.charts import theme, wording
 from pipeline.charts.model import Chart, Tables, Titles
 from pipeline.charts.select import FOREIGN, numbers, require, source_ids, table, years
+from pipeline.language import mark, t
 
 if TYPE_CHECKING:
     import altair as alt
@@ -27,6 +28,7 @@ MULTIVERSE = (
 )  # fmt: skip
 LEFT, RIGHT, TOP, BOTTOM = 196, 14, 40, 14
 CURVE, GAP, ROW, BLOCK = 270, 40, 20, 14
+LEVEL_WORDS = {"state": mark("by state"), "district": mark("by district")}
 
 
 def data(tables: Tables) -> pl.DataFrame:
@@ -74,9 +76,9 @@ def choices(frame: pl.DataFrame) -> list[tuple[str, list[tuple[str, pl.Expr]]]]:
     return [
         ("counted", rows("concept", wording.short_concept)),
         ("source", rows("source_id", wording.source)),
-        ("Berlin", rows("berlin", wording.BERLIN_WORDS.__getitem__, ("excluded", "in_east", "in_west"))),
-        ("weights", rows("weights", wording.WEIGHT_WORDS.__getitem__)),
-        ("level", rows("level", lambda level: f"by {level}", ("state", "district"))),
+        ("Berlin", rows("berlin", lambda berlin: t(wording.BERLIN_WORDS[berlin]), ("excluded", "in_east", "in_west"))),
+        ("weights", rows("weights", lambda weights: t(wording.WEIGHT_WORDS[weights]))),
+        ("level", rows("level", lambda level: t(LEVEL_WORDS[level]), ("state", "district"))),
     ]
 
 
@@ -94,7 +96,9 @@ def runs(positions: Sequence[int]) -> list[tuple[int, int]]:
 def draw(tables: Tables) -> alt.LayerChart:
     """Draw the sorted gaps with their intervals, and beneath them a row of strokes for every option of a choice."""
     frame = data(tables)
-    width = theme.WIDTH - LEFT - RIGHT
+    rows = choices(frame)
+    left = max(LEFT, *(20 + theme.text_width(text) for _, options in rows for text, _ in options))
+    width = theme.WIDTH - left - RIGHT
     column = width / frame.height
     ends = [*numbers(frame, "estimate_points"), *numbers(frame, "lower_points"), *numbers(frame, "upper_points"), 0.0]
     low, high = 5 * floor(min(ends) / 5), 5 * ceil(max(ends) / 5)
@@ -105,16 +109,16 @@ def draw(tables: Tables) -> alt.LayerChart:
         grid.append({"x": 0, "x2": width, "y": at, "y2": at, "stroke": theme.INK if value == 0 else theme.GRID})
         ticks.append({"x": 0, "y": at, "text": wording.number(value, 0), "fill": theme.MUTED})
     for row in frame.iter_rows(named=True):
-        left = (row["position"] - 1) * column
+        start = (row["position"] - 1) * column
         at = (high - row["estimate_points"]) * scale
         if row["lower_points"] is not None:
             bars.append(
-                {"x": left + column / 2, "x2": left + column / 2, "y": (high - row["upper_points"]) * scale,
+                {"x": start + column / 2, "x2": start + column / 2, "y": (high - row["upper_points"]) * scale,
                  "y2": (high - row["lower_points"]) * scale, "stroke": "#c9ced4"}
             )  # fmt: skip
-        dots.append({"x": left, "x2": left + column, "y": at - 2, "y2": at + 2, "fill": theme.INK})
+        dots.append({"x": start, "x2": start + column, "y": at - 2, "y2": at + 2, "fill": theme.INK})
     y = CURVE + GAP
-    for title, options in choices(frame):
+    for title, options in rows:
         heads.append({"x": 0, "y": y - 3, "x2": width, "y2": y - 3, "stroke": theme.GRID})
         for text, condition in options:
             names.append({"x": 0, "y": y + ROW / 2, "text": text, "fill": theme.INK, "title": title})
@@ -133,24 +137,24 @@ def draw(tables: Tables) -> alt.LayerChart:
          "fill": theme.INK}
         for at, row in ((0, first), (width, last))
     ]  # fmt: skip
-    title = {"x": 0, "y": -26, "text": "East minus West, percentage points", "fill": theme.MUTED}
-    note = {"x": 0, "y": CURVE + 18, "text": "what was chosen:", "fill": theme.MUTED}
+    title = {"x": 0, "y": -26, "text": t("East minus West, percentage points"), "fill": theme.MUTED}
+    note = {"x": 0, "y": CURVE + 18, "text": t("what was chosen:"), "fill": theme.MUTED}
     return theme.compose(
         theme.segments(grid, px, py, strokeWidth=1),
-        theme.segments(heads, px, py, strokeWidth=1, xOffset=8 - LEFT),
+        theme.segments(heads, px, py, strokeWidth=1, xOffset=8 - left),
         theme.segments(bars, px, py, strokeWidth=1.2),
         theme.boxes(dots, px, py),
         theme.boxes(strokes, px, py),
         theme.labels(ticks, px, py, dx=-10, align="right", fontSize=theme.SMALL),
         theme.labels(names, px, py, dx=-10, align="right", fontSize=theme.SMALL),
-        theme.labels([title], px, py, dx=8 - LEFT, fontSize=theme.SMALL),
-        theme.labels([note], px, py, dx=8 - LEFT, fontSize=theme.SMALL),
+        theme.labels([title], px, py, dx=8 - left, fontSize=theme.SMALL),
+        theme.labels([note], px, py, dx=8 - left, fontSize=theme.SMALL),
         # Paper around the lowest gap: the intervals pass behind it.
         theme.labels([captions[0] | {"fill": theme.PAPER}], px, py, dx=14, dy=10, fontWeight="bold",
                      stroke=theme.PAPER, strokeWidth=6),
         theme.labels(captions[:1], px, py, dx=14, dy=10, fontWeight="bold"),
         theme.labels(captions[1:], px, py, dy=20, align="right", fontWeight="bold"),
-        height=height, top=TOP, bottom=BOTTOM, left=LEFT, right=RIGHT,
+        height=height, top=TOP, bottom=BOTTOM, left=left, right=RIGHT,
     )  # fmt: skip
 
 
@@ -158,43 +162,52 @@ def _finding(frame: pl.DataFrame) -> str:
     gaps = numbers(frame, "estimate_points")
     near, far = sorted(map(abs, (min(gaps), max(gaps))))
     if max(gaps) < 0 or min(gaps) > 0:
-        side = "below" if max(gaps) < 0 else "above"
-        ends = f"{wording.number(near)} to {wording.number(far)}"
-        return f"Every choice leaves the East {side} the West, by {ends} points"
-    ends = f"{wording.number(min(gaps))} to {wording.number(max(gaps))}"
-    return f"Which side is higher depends on the choices: {ends} points"
+        parts = {"near": wording.number(near), "far": wording.number(far)}
+        if max(gaps) < 0:
+            return t("Every choice leaves the East below the West, by {near} to {far} points", **parts)
+        return t("Every choice leaves the East above the West, by {near} to {far} points", **parts)
+    return t(
+        "Which side is higher depends on the choices: {low} to {high} points",
+        low=wording.number(min(gaps)), high=wording.number(max(gaps)),
+    )  # fmt: skip
 
 
 def describe(tables: Tables) -> Titles:
     """The words of the chart, computed from `data`."""
     frame = data(tables)
     first, *_, last = years(frame) if frame["year"].n_unique() > 1 else years(frame) * 2
-    foreign, wider = frame.filter(concept=FOREIGN), frame.filter(pl.col("concept") != FOREIGN)
     apart = [
-        f"{name} from {wording.number(min(numbers(rows, 'estimate_points')))} to "
-        f"{wording.number(max(numbers(rows, 'estimate_points')))}"
-        for name, rows in (("foreign nationality", foreign), ("migration background or immigration history", wider))
+        t(
+            "{counted} from {low} to {high}",
+            counted=name,
+            low=wording.number(min(numbers(rows, "estimate_points"))),
+            high=wording.number(max(numbers(rows, "estimate_points"))),
+        )
+        for name, rows in (
+            (t("foreign nationality"), frame.filter(concept=FOREIGN)),
+            (t("migration background or immigration history"), frame.filter(pl.col("concept") != FOREIGN)),
+        )
         if rows.height
     ]
+    combinations = wording.number(frame.height, 0)
     return Titles(
         finding=_finding(frame),
-        shown=(
-            f"Difference of shares, East minus West, in percentage points, in {frame.height} combinations of concept, "
-            f"source, year, Berlin, weights and level, {first} to {last}"
+        shown=t(
+            "Difference of shares, East minus West, in percentage points, in {combinations} combinations of concept, "
+            "source, year, Berlin, weights and level, {first} to {last}",
+            combinations=combinations, first=first, last=last,
         ),
-        description=(
-            f"{frame.height} short strokes in the order of the gap, each one combination of choices; upright "
-            "grey lines "
+        description=t(
+            "{combinations} short strokes in the order of the gap, each one combination of choices; upright grey lines "
             "are the widest interval any estimator gives. Rows beneath mark what was chosen: the concept counted, the "
-            "source, where Berlin was counted, whether persons or regions count alike, states or districts. "
-            "By concept: "
-            f"{'; '.join(apart)} points. The combinations are not independent of each other and no one of them "
-            "is right: "
-            "their number proves nothing."
+            "source, where Berlin was counted, whether persons or regions count alike, states or districts. By "
+            "concept: {apart} points. The combinations are not independent of each other and no one of them is right: "
+            "their number proves nothing.",
+            combinations=combinations, apart="; ".join(apart),
         ),
         source_ids=source_ids(frame),
-        reference=f"{first} to {last}",
-    )
+        reference=wording.span(str(first), str(last)),
+    )  # fmt: skip
 
 
 CHART = Chart("specification_curve", ("analysis.multiverse",), draw, data, describe)

@@ -22,12 +22,11 @@ from pipeline.charts.select import (
     source_ids,
     years,
 )
+from pipeline.charts.state_rows import Head, draw_rows
+from pipeline.language import listing, t
 
 if TYPE_CHECKING:
     import altair as alt
-
-LEFT, RIGHT, TOP, BOTTOM = 232, 22, 100, 62
-STEP = 28
 
 
 def data(tables: Tables) -> pl.DataFrame:
@@ -73,59 +72,36 @@ def data(tables: Tables) -> pl.DataFrame:
 
 def draw(tables: Tables) -> alt.LayerChart:
     """Draw 16 rows, filled marks for the latest year, hollow ones for the earlier, and two group shares."""
-    frame = data(tables)
+    frame = data(tables).rename({"share_percent": "value"})
     states, groups = frame.filter(row="state"), frame.filter(row="group")
-    drawn = years(states)
-    height = STEP * states["region_id"].n_unique()
-    width = theme.WIDTH - LEFT - RIGHT
-    high = max(*numbers(states, "share_percent"), 10)
-    step = 10 if high <= 60 else 20
-    axis = theme.ticks(high, step=step)
-    x = theme.x_axis("percent", axis, width=width)
-    y = theme.pixel_y(height)
-
-    marks: dict[bool, list[theme.Row]] = {True: [], False: []}
-    names, guides = [], []
-    for row in states.iter_rows(named=True):
-        hollow = row["year"] != drawn[-1]
-        at = (row["position"] - 0.5) * STEP
-        place = {"x": row["share_percent"], "y": at}
-        marks[hollow].append(place | theme.part_symbol(row["part"], hollow=hollow))
-        if not hollow:
-            names.append({"x": 0, "y": at, "text": row["region_name"], "fill": theme.PART_TEXT[row["part"]]})
-            guides.append({"x": 0, "x2": axis[-1], "y": at, "y2": at, "stroke": theme.GRID})
-
-    rules, caps, captions = [], [], []
-    for row in groups.iter_rows(named=True):
-        share, part = row["share_percent"], row["part"]
-        rules.append({"x": share, "x2": share, "y": -26, "y2": height, "stroke": theme.PART_STROKE[part]})
-        caps.append({"x": share, "y": -28} | theme.part_symbol(part))
-        lines = [wording.PART_WORDS[part], f"together {wording.percent(share)}"]
-        captions.append({"x": share, "y": -69, "text": lines, "fill": theme.PART_TEXT[part]})
+    high = max(*numbers(states, "value"), 10)
     top_row = states.filter(position=1).sort("year")
-    year_labels = [
-        {"x": row["share_percent"], "y": -6, "text": str(row["year"]), "fill": theme.MUTED}
+    notes: list[theme.Row] = [
+        {"x": row["value"], "y": -6, "text": str(row["year"]), "fill": theme.MUTED}
         for row in top_row.iter_rows(named=True)
     ]
-    return theme.compose(
-        theme.segments(guides, x, y, strokeWidth=1, strokeDash=[1, 4]),
-        theme.segments(rules, x, y, strokeWidth=2, strokeDash=[6, 3]),
-        theme.symbols(caps, x, y, size=130),
-        theme.labels(captions, x, y, align="center"),
-        theme.symbols(marks[True], x, y, size=75),
-        theme.symbols(marks[False], x, y, size=130),
-        theme.labels(names, x, y, align="right", dx=-14),
-        theme.labels(year_labels, x, y, align="center", fontSize=theme.SMALL),
-        height=height, top=TOP, bottom=BOTTOM, left=LEFT, right=RIGHT,
-    )  # fmt: skip
+    return draw_rows(
+        states.with_columns(hollow=pl.col("year") != pl.col("year").max()),
+        groups,
+        title=t("percent"),
+        axis=theme.ticks(high, step=10 if high <= 60 else 20),
+        written=wording.percent,
+        head=Head(26, 69, 100, notes, {"align": "center", "fontSize": theme.SMALL}),
+        right=22,
+    )
 
 
 def _finding(shares: dict[str, float], year: int) -> str:
     west, east = (wording.percent(shares[part]) for part in ("west", "east"))
     if west == east:
-        return f"In {year} West and East without Berlin show the same share, {west}"
-    verb = "exceeds" if shares["west"] > shares["east"] else "stays below"
-    return f"In {year} the West ({west}) {verb} the East without Berlin ({east})"
+        return t("In {year} West and East without Berlin show the same share, {share}", year=year, share=west)
+    if shares["west"] > shares["east"]:
+        return t(
+            "In {year} the West ({west}) exceeds the East without Berlin ({east})", year=year, west=west, east=east
+        )
+    return t(
+        "In {year} the West ({west}) stays below the East without Berlin ({east})", year=year, west=west, east=east
+    )
 
 
 def describe(tables: Tables) -> Titles:
@@ -138,35 +114,50 @@ def describe(tables: Tables) -> Titles:
     shares = dict(groups.select("part", "share_percent").rows())
     references = states.sort("year").unique("year", maintain_order=True)
     printed = [
-        f"{reference}{wording.release_note(state)}"
+        wording.released(reference, state)
         for reference, state in references.select("reference", "release_state").rows()
     ]
     berlin = latest.filter(part="berlin")
     changed = len(drawn) > 1 and states["census_base"].n_unique() > 1
+    told = [
+        t(
+            "Dot plot of the 16 states in the order of their share in {year}, from {highest} with {high} down to "
+            "{lowest} with {low}.",
+            year=drawn[-1],
+            highest=first["region_name"], high=wording.percent(first["share_percent"]),
+            lowest=last["region_name"], low=wording.percent(last["share_percent"]),
+        ),
+        t(
+            "Circles are western states, squares eastern ones, the diamond is Berlin, number {place} with {share}.",
+            place=berlin["position"][0], share=wording.percent(berlin["share_percent"][0]),
+        ),
+        *(
+            [t("Filled marks are {year}, hollow ones {earlier}.", year=drawn[-1], earlier=drawn[0])]
+            if len(drawn) > 1
+            else []
+        ),
+        t(
+            "Dashed lines: West together {west}, East without Berlin together {east}, each person counted once.",
+            west=wording.percent(shares["west"]), east=wording.percent(shares["east"]),
+        ),
+        *(
+            [t("The survey was rebased between the two years, so their distance is not a measured change.")]
+            if changed
+            else []
+        ),
+    ]  # fmt: skip
     return Titles(
         finding=_finding(shares, drawn[-1]),
-        shown=(
-            f"Persons with a {wording.concept(first['concept'])}, in percent of "
-            f"{wording.UNIVERSE_WORDS.get(first['universe'], first['universe'])}, by state, "
-            f"{wording.survey(first['source_id'])} {wording.listing(printed)}"
+        shown=t(
+            "Persons with a {concept}, in percent of {universe}, by state, {survey} {period}",
+            concept=wording.concept(first["concept"]),
+            universe=wording.universe(first["universe"]),
+            survey=wording.survey(first["source_id"]),
+            period=listing(printed),
         ),
-        description=(
-            f"Dot plot of the 16 states in the order of their share in {drawn[-1]}, from "
-            f"{first['region_name']} with {wording.percent(first['share_percent'])} down to "
-            f"{last['region_name']} with {wording.percent(last['share_percent'])}. Circles are western "
-            f"states, squares eastern ones, the diamond is Berlin, number {berlin['position'][0]} with "
-            f"{wording.percent(berlin['share_percent'][0])}. "
-            + (f"Filled marks are {drawn[-1]}, hollow ones {drawn[0]}. " if len(drawn) > 1 else "")
-            + f"Dashed lines: West together {wording.percent(shares['west'])}, East without Berlin together "
-            f"{wording.percent(shares['east'])}, each person counted once."
-            + (
-                " The survey was rebased between the two years, so their distance is not a measured change."
-                if changed
-                else ""
-            )
-        ),
+        description=" ".join(told),
         source_ids=source_ids(frame),
-        reference=wording.listing(printed),
+        reference=listing(printed),
     )
 
 

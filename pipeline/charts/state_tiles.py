@@ -13,6 +13,7 @@ import polars as pl
 from pipeline.charts import theme, wording
 from pipeline.charts.model import Chart, Tables, Titles
 from pipeline.charts.select import complete_state_series, numbers, source_ids, years
+from pipeline.language import t
 
 if TYPE_CHECKING:
     import altair as alt
@@ -93,7 +94,7 @@ def draw(tables: Tables) -> alt.LayerChart:
     note = {
         "x": note_x + 10,
         "y": note_y + 18,
-        "text": ["Framed: the five", "eastern states,", "without Berlin"],
+        "text": t("Framed: the five\neastern states,\nwithout Berlin").split("\n"),
         "fill": theme.PART_TEXT["east"],
     }
     key = [
@@ -122,14 +123,22 @@ def _finding(frame: pl.DataFrame) -> str:
     east = numbers(frame.filter(part="east"), "share_percent")
     others = numbers(frame.filter(pl.col("part") != "east"), "share_percent")
     if max(east) < min(others):
-        return f"All five eastern states stay below {wording.percent(min(others))}, the lowest share elsewhere"
+        return t(
+            "All five eastern states stay below {share}, the lowest share elsewhere", share=wording.percent(min(others))
+        )
     if min(east) > max(others):
-        return f"All five eastern states lie above {wording.percent(max(others))}, the highest share elsewhere"
+        return t(
+            "All five eastern states lie above {share}, the highest share elsewhere", share=wording.percent(max(others))
+        )
     high, low = frame.row(0, named=True), frame.row(-1, named=True)
-    return (
-        f"{high['region_name']} has the largest share ({wording.percent(high['share_percent'])}), "
-        f"{low['region_name']} the smallest ({wording.percent(low['share_percent'])})"
-    )
+    return t("{highest} has the largest share ({high}), {lowest} the smallest ({low})", **_ends(high, low))
+
+
+def _ends(high: dict, low: dict) -> dict[str, str]:
+    return {
+        "highest": high["region_name"], "high": wording.percent(high["share_percent"]),
+        "lowest": low["region_name"], "low": wording.percent(low["share_percent"]),
+    }  # fmt: skip
 
 
 def describe(tables: Tables) -> Titles:
@@ -140,18 +149,20 @@ def describe(tables: Tables) -> Titles:
     listed = "; ".join(f"{n} {wording.percent(s)}" for n, s in frame.select("region_name", "share_percent").rows())
     return Titles(
         finding=_finding(frame),
-        shown=(
-            f"Persons with a {wording.concept(first['concept'])}, in percent of "
-            f"{wording.UNIVERSE_WORDS.get(first['universe'], first['universe'])}, 16 states, "
-            f"{wording.survey(first['source_id'])} "
-            f"{first['reference']}{wording.release_note(first['release_state'])}"
+        shown=t(
+            "Persons with a {concept}, in percent of {universe}, 16 states, {survey} {period}",
+            concept=wording.concept(first["concept"]),
+            universe=wording.universe(first["universe"]),
+            survey=wording.survey(first["source_id"]),
+            period=wording.released(first["reference"], first["release_state"]),
         ),
-        description=(
-            "Tile map: one square of equal size for each of the 16 states, placed roughly as on a map; the "
-            "darker, the larger the share. A frame holds the five eastern states without Berlin. The "
-            f"shares run from {wording.percent(low['share_percent'])} in {low['region_name']} to "
-            f"{wording.percent(high['share_percent'])} in {high['region_name']}. All states: {listed}. The "
-            "tiles say nothing about how many people live in a state."
+        description=t(
+            "Tile map: one square of equal size for each of the 16 states, placed roughly as on a map; the darker, the "
+            "larger the share. A frame holds the five eastern states without Berlin. The shares run from {low} in "
+            "{lowest} to {high} in {highest}. All states: {listed}. The tiles say nothing about how many people live "
+            "in a state.",
+            listed=listed,
+            **_ends(high, low),
         ),
         source_ids=source_ids(frame),
         reference=first["reference"],

@@ -14,6 +14,7 @@ import polars as pl
 from pipeline.charts import theme, wording
 from pipeline.charts.model import Chart, Tables, Titles
 from pipeline.charts.select import require, source_ids, table
+from pipeline.language import listing, mark, quoted, t
 
 if TYPE_CHECKING:
     import altair as alt
@@ -21,9 +22,17 @@ if TYPE_CHECKING:
 # Topics of the chart by the words of the studies' indicators, in the order of the blocks' rows.
 TOPICS = {"needs": r"^needs?\b", "staffing": r"\bstaff", "funding": r"funding|\bappl(y|ying|ication)"}
 
+TOPIC_WORDS = {"needs": mark("needs"), "staffing": mark("staffing"), "funding": mark("funding")}
+LEADS = {
+    "needs": mark("{answer} leads every named need: {share}"),
+    "staffing": mark("{answer} leads every named staffing: {share}"),
+    "funding": mark("{answer} leads every named answer on funding: {share}"),
+}
+
 LEFT, RIGHT, TOP, BOTTOM = 22, 168, 8, 62
 HEADER, ROW = 46, 46
-DOT = 27
+DOT, LINE = 27, 19
+LABEL_CHARACTERS = 62
 
 INTERVAL = (
     "result_id", "figure_id", "study", "indicator", "category", "year", "estimate_percent", "lower_percent",
@@ -48,7 +57,7 @@ def data(tables: Tables) -> pl.DataFrame:
     rows = intervals.with_columns(topic=topic).filter(
         pl.col("topic").is_not_null() & pl.col("estimate_percent").is_not_null()
     )
-    rows = require(rows, table_name="analysis.survey_interval", what=f"surveys on {wording.listing(list(TOPICS))}")
+    rows = require(rows, table_name="analysis.survey_interval", what=f"surveys on {listing(list(TOPICS))}")
     order = list(TOPICS)
     return (
         rows.join(sources, on="figure_id", how="left")
@@ -73,8 +82,8 @@ def short_study(study: str) -> str:
 
 def label(indicator: str, category: str | None) -> str:
     """``Needs: more support wanted``: indicator without its bracket, then the category."""
-    head = re.sub(r"\s*\([^)]*\)", "", indicator).strip()
-    return f"{head[:1].upper()}{head[1:]}" + (f": {category}" if category else "")
+    head = re.sub(r"\s*\([^)]*\)", "", wording.data_text(indicator)).strip()
+    return f"{head[:1].upper()}{head[1:]}" + (f": {wording.data_text(category)}" if category else "")
 
 
 def draw(tables: Tables) -> alt.LayerChart:
@@ -91,9 +100,11 @@ def draw(tables: Tables) -> alt.LayerChart:
         y += HEADER
         for row in rows.iter_rows(named=True):
             share, known = row["estimate_percent"], row["lower_percent"] is not None
+            name = wording.wrap(label(row["indicator"], row["category"]), LABEL_CHARACTERS)
+            names.append({"x": 0, "y": y + 8, "text": name, "fill": theme.MUTED})
+            masks.append({"x": 0, "x2": 100, "y": y - 3, "y2": y + 17 + LINE * (len(name) - 1), "fill": theme.PAPER})
+            y += LINE * (len(name) - 1)
             at = y + DOT
-            masks.append({"x": 0, "x2": 100, "y": y - 3, "y2": y + 17, "fill": theme.PAPER})
-            names.append({"x": 0, "y": y + 8, "text": label(row["indicator"], row["category"]), "fill": theme.MUTED})
             tracks.append({"x": 0, "x2": 100, "y": at, "y2": at, "stroke": theme.GRID})
             if known:
                 bars.append(
@@ -115,10 +126,10 @@ def draw(tables: Tables) -> alt.LayerChart:
                 span = wording.EN_DASH.join(wording.number(row[end]) for end in ("lower_percent", "upper_percent"))
                 text += f" ({span})"
             else:
-                text += ", n unknown"
+                text = t("{share}, n unknown", share=text)
             numbers.append({"x": 100, "y": at, "text": text, "fill": theme.INK})
             y += ROW
-    x = theme.x_axis("percent of the organisations asked", theme.ticks(100, step=20), width=width)
+    x = theme.x_axis(t("percent of the organisations asked"), theme.ticks(100, step=20), width=width)
     py = theme.pixel_y(y)
     return theme.compose(
         # Paper under the words: grid lines show at the dots only.
@@ -134,10 +145,8 @@ def draw(tables: Tables) -> alt.LayerChart:
 
 
 def _span(row: dict) -> str:
-    return (
-        f"{wording.percent(row['estimate_percent'])} "
-        f"({wording.number(row['lower_percent'])} to {wording.percent(row['upper_percent'])})"
-    )
+    ends = wording.span(wording.number(row["lower_percent"]), wording.percent(row["upper_percent"]))
+    return f"{wording.percent(row['estimate_percent'])} ({ends})"
 
 
 def _finding(frame: pl.DataFrame) -> str:
@@ -147,11 +156,26 @@ def _finding(frame: pl.DataFrame) -> str:
     top = rows.row(0, named=True)
     known = top["lower_percent"] is not None
     number = _span(top) if known else wording.percent(top["estimate_percent"])
-    words = (top["category"] or label(top["indicator"], None)).split()
-    name = " ".join(words[:5]) + ("…" if len(words) > 5 else "")
-    what = {"needs": "need", "staffing": "staffing", "funding": "answer on funding"}[top["topic"]]
-    lead = f"“{name}” leads every named {what}" if rows.height > 1 else f"“{name}” reaches"
-    return f"{lead}{':' if rows.height > 1 else ''} {number}"
+    words = (wording.data_text(top["category"]) if top["category"] else label(top["indicator"], None)).split()
+    name = quoted(" ".join(words[:5]) + ("…" if len(words) > 5 else ""))
+    if rows.height > 1:
+        return t(LEADS[top["topic"]], answer=name, share=number)
+    return t("{answer} reaches {share}", answer=name, share=number)
+
+
+def _hollow(unknown: int, all_: int) -> str:
+    if unknown == 1:
+        return t(
+            "One of {all} percentages stands as a hollow dot without an interval, because the number asked is not "
+            "published.",
+            all=all_,
+        )
+    return t(
+        "{unknown} of {all} percentages stand as hollow dots without an interval, because the number asked is not "
+        "published.",
+        unknown=wording.count_word(unknown),
+        all=all_,
+    )
 
 
 def describe(tables: Tables) -> Titles:
@@ -165,22 +189,31 @@ def describe(tables: Tables) -> Titles:
         + (_span(row) if row["lower_percent"] is not None else wording.percent(row["estimate_percent"]))
         for row in frame.iter_rows(named=True)
     )
-    topics = [topic for topic in TOPICS if topic in frame["topic"].to_list()]
+    drawn = {
+        "topics": listing([t(TOPIC_WORDS[topic]) for topic in TOPICS if topic in frame["topic"].to_list()]),
+        "studies": listing(studies),
+    }
+    told = [
+        t(
+            "One block a study; a filled dot with a bar is a percentage and its interval, read as if the organisations "
+            "had been drawn at random, which they were not."
+        ),
+        *([_hollow(unknown.height, frame.height)] if unknown.height else []),
+        f"{numbers}.",
+        t("Blocks ask different organisations and are not to be compared with each other."),
+    ]
     return Titles(
         finding=_finding(frame),
-        shown=(
-            f"Published percentages on {wording.listing(topics)}, {wording.listing(studies)}"
-            + (f", with {wording.percent(100 * level[0], 0)} Wilson intervals where n is known" if len(level) else "")
-        ),
-        description=(
-            "One block a study; a filled dot with a bar is a percentage and its interval, read as if the "
-            "organisations had been drawn at random, which they were not. "
-            f"{wording.count_word(unknown.height)} of {frame.height} percentages stand as hollow dots "
-            f"without an interval, because the number asked is not published. {numbers}. Blocks ask "
-            "different organisations and are not to be compared with each other."
-        ),
+        shown=t(
+            "Published percentages on {topics}, {studies}, with {level} Wilson intervals where n is known",
+            level=wording.percent(100 * level[0], 0),
+            **drawn,
+        )
+        if len(level)
+        else t("Published percentages on {topics}, {studies}", **drawn),
+        description=" ".join(told),
         source_ids=source_ids(frame),
-        reference=wording.listing(sorted(frame["year"].drop_nulls().unique().to_list())),
+        reference=listing(sorted(frame["year"].drop_nulls().unique().to_list())),
     )
 
 

@@ -39,6 +39,11 @@ PART_ORDER = ("west", "berlin", "east")
 Row = dict[str, Any]
 
 
+def text_width(text: str, size: float = SMALL) -> float:
+    """Roughly how wide `text` is drawn, in pixels: words differ in length by language, fonts by machine."""
+    return 0.487 * size * len(text)
+
+
 def luminance(colour: str) -> float:
     """Relative luminance of ``#rrggbb`` (WCAG 2.2)."""
     channels = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
@@ -178,8 +183,10 @@ def part_symbol(part: str, *, hollow: bool = False) -> Row:
     }
 
 
-def compose(*layers: alt.Chart, height: float, top: float, bottom: float, left: float, right: float) -> alt.LayerChart:
-    """Lay `layers` over each other on a white card of WIDTH; `height` is that of the plot without margins."""
+def compose(
+    *layers: alt.Chart, height: float, top: float, bottom: float, left: float, right: float, width: float = WIDTH
+) -> alt.LayerChart:
+    """Lay `layers` over each other on a white card of `width`; `height` is that of the plot without margins."""
     import altair as alt
 
     axis = alt.AxisConfig(
@@ -189,7 +196,7 @@ def compose(*layers: alt.Chart, height: float, top: float, bottom: float, left: 
     )  # fmt: skip
     return alt.LayerChart(
         layer=list(layers),
-        width=WIDTH - left - right,
+        width=width - left - right,
         height=height,
         padding={"left": left, "right": right, "top": top, "bottom": bottom},
         autosize=alt.AutoSizeParams(type="none"),

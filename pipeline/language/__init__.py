@@ -12,6 +12,7 @@ parts with a meaning of their own: a sentence glued from halves cannot be transl
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -57,6 +58,12 @@ def speaking(language: str) -> Iterator[None]:
         yield
     finally:
         _SPOKEN.reset(token)
+
+
+def edition(file: str, language: str) -> str:
+    """The name of `file` in a language: `tiles.svg`, in German `tiles.de.svg`."""
+    stem, dot, ending = file.rpartition(".")
+    return file if language == SOURCE else f"{stem}.{_known(language)}{dot}{ending}"
 
 
 def _known(language: str) -> str:
@@ -105,8 +112,29 @@ def of_data(text: str, /) -> tuple[str, str]:
     Notes of sources, names of indicators and statements of the article are English; those the catalogue knows are
     translated, the others stay as they are, and whoever shows them says so (`lang="en"`).
     """
-    found = text if spoken() == SOURCE else catalogue(spoken()).get(text)
+    found = text if spoken() == SOURCE else catalogue(spoken(), of_data=True).get(text)
     return (found, spoken()) if isinstance(found, str) else (text, SOURCE)
+
+
+def told(text: str) -> str:
+    """A text of the data in the language being spoken, else in the quotation marks of its own: `“a new question”`.
+
+    So a reader sees which words are of another language, and whoever shows the text can mark them. What has no letters
+    needs no words.
+    """
+    found, language = of_data(text)
+    return found if language == spoken() or not re.search("[A-Za-z]", found) else f"“{found}”"
+
+
+def named(text: str) -> str:
+    """A text of the data in quotation marks: those of the language it is in."""
+    found, language = of_data(text)
+    return quoted(found) if language == spoken() else f"“{found}”"
+
+
+def twin(column: str) -> str:
+    """Which column holds a computed text in the language being spoken: `sentence`, in German `sentence_de`."""
+    return column if spoken() == SOURCE else f"{column}_{spoken()}"
 
 
 def _translated(message: str) -> str:
@@ -127,15 +155,18 @@ def _missing(message: str) -> InputError:
 
 
 @lru_cache
-def catalogue(language: str) -> dict[str, str | tuple[str, ...]]:
+def catalogue(language: str, *, of_data: bool = False) -> dict[str, str | tuple[str, ...]]:
     """Every message of a language with its translation; a pair of singular and plural by its singular.
 
+    The files data*.po translate texts of the data. Where one of them and the other files know the same English word in
+    two senses ("income" of districts, "income" of organisations), the sense of the data goes first for `of_data`.
+
     Raises:
-        InputError: a .po file cannot be read, or two of them translate one message differently.
+        InputError: a .po file cannot be read, or two of them translate one message of the same kind differently.
     """
     from babel.messages.pofile import PoFileError, read_po
 
-    words: dict[str, str | tuple[str, ...]] = {}
+    kinds: dict[bool, dict[str, str | tuple[str, ...]]] = {True: {}, False: {}}
     for path in sorted((FOLDER / language).glob("*.po")):
         try:
             with path.open("rb") as file:
@@ -147,14 +178,14 @@ def catalogue(language: str) -> dict[str, str | tuple[str, ...]]:
                 continue
             name = message.id if isinstance(message.id, str) else message.id[0]
             found = message.string if isinstance(message.string, str) else tuple(message.string)
-            if words.setdefault(name, found) != found:
+            if kinds[path.name.startswith("data")].setdefault(name, found) != found:
                 raise InputError(
                     f"{name!r} has two translations",
                     file=path.name,
                     line=message.lineno,
                     remedy="keep one of them, in one file",
                 )
-    return words
+    return kinds[not of_data] | kinds[of_data]
 
 
 def format_number(value: float | Decimal, digits: int) -> str:
@@ -165,6 +196,11 @@ def format_number(value: float | Decimal, digits: int) -> str:
         rounded = abs(rounded)
     text = f"{rounded:,f}".replace("-", MINUS)
     return text.translate(str.maketrans(",.", ".,")) if spoken() == "de" else text
+
+
+def rewritten(number: str) -> str:
+    """A number in Python's own format (`-12,345.6`) as the language being spoken writes it; in English as it is."""
+    return number if spoken() == SOURCE else number.translate(str.maketrans({",": ".", ".": ",", "-": MINUS}))
 
 
 def format_date(date: dt.date) -> str:

@@ -11,14 +11,16 @@ import string
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from pipeline.language import FOLDER, LANGUAGES, SOURCE
 
 # How many leading arguments are messages. By the syntax tree, since a call may stand inside an f-string.
-KEYWORDS = {"t": 1, "mark": 1, "tn": 2}
+KEYWORDS = {"t": 1, "mark": 1, "compose": 1, "tn": 2}
 PACKAGE = FOLDER.parent
-# Translations of texts that come with the data; the data may lose such a text again, so it is not held against code.
-OF_DATA = "data.po"
+# Translations of texts that come with the data, the declaration or the catalogue of methods; these may lose such a text
+# again, so it is not held against code.
+OF_DATA = ("data.po", "data_charts.po", "methods.po")
 
 
 @dataclass(frozen=True, order=True)
@@ -34,13 +36,35 @@ def used() -> dict[str, str]:
     found: dict[str, str] = {}
     for path in sorted(PACKAGE.rglob("*.py")):
         name = path.relative_to(PACKAGE.parent).as_posix()
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and _called(node.func) in KEYWORDS:
-                texts = [one.value for one in node.args if isinstance(one, ast.Constant)]
-                # t() of a name looks up a constant that was marked where it is written.
-                if len(texts) >= KEYWORDS[_called(node.func)] and isinstance(texts[0], str):
-                    found.setdefault(texts[0], f"{name}:{node.lineno}")
+        for text, line in in_code(path.read_text("utf-8")):
+            found.setdefault(text, f"{name}:{line}")
     return found
+
+
+def of_pages() -> dict[str, str]:
+    """Every message of the .qmd pages, with the file and line it stands in; see pipeline.report.translation."""
+    from pipeline.report.source import read_source
+    from pipeline.report.translation import messages
+
+    found: dict[str, str] = {}
+    for path in sorted((PACKAGE.parent / "reports").glob("*.qmd")):
+        for text, where in messages(read_source(path)).items():
+            found.setdefault(text, Path(where).relative_to(PACKAGE.parent).as_posix())
+    return found
+
+
+def in_code(code: str) -> Iterator[tuple[str, int]]:
+    """The messages of Python code, each (singular) text with its line.
+
+    Raises:
+        SyntaxError: it is no Python.
+    """
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Call) and _called(node.func) in KEYWORDS:
+            texts = [one.value for one in node.args if isinstance(one, ast.Constant)]
+            # t() of a name looks up a constant that was marked where it is written.
+            if len(texts) >= KEYWORDS[_called(node.func)] and isinstance(texts[0], str):
+                yield texts[0], node.lineno
 
 
 def _called(function: ast.expr) -> str:
@@ -49,12 +73,16 @@ def _called(function: ast.expr) -> str:
 
 def problems(pages: dict[str, str] | None = None) -> list[Problem]:
     """What keeps the catalogues from being complete; `pages` are further messages with the place they stand in."""
-    wanted = used() | (pages or {})
-    return sorted(problem for language in LANGUAGES if language != SOURCE for problem in _of(language, wanted))
+    pages = pages or {}
+    wanted = pages | used()
+    others = [language for language in LANGUAGES if language != SOURCE]
+    return sorted(problem for language in others for problem in _of(language, wanted, pages))
 
 
-def _of(language: str, wanted: dict[str, str]) -> Iterator[Problem]:
+def _of(language: str, wanted: dict[str, str], pages: dict[str, str]) -> Iterator[Problem]:
     from babel.messages.pofile import read_po
+
+    from pipeline.report.translation import fixed
 
     known: set[str] = set()
     for path in sorted((FOLDER / language).glob("*.po")):
@@ -69,11 +97,13 @@ def _of(language: str, wanted: dict[str, str]) -> Iterator[Problem]:
             known.add(texts[0])
             if message.fuzzy or not all(forms):
                 yield Problem(where, f"{texts[0]!r} has no finished translation")
-            elif path.name != OF_DATA:
+            elif path.name not in OF_DATA:
                 if texts[0] not in wanted:
                     yield Problem(where, f"{texts[0]!r} is used nowhere: delete it")
                 pairs = ((texts[0], forms[0]), (texts[-1], forms[-1]))
-                if any(_places(text) != _places(form) for text, form in pairs):
+                if texts[0] in pages and fixed(texts[0]) != fixed(forms[0]):
+                    yield Problem(where, f"{texts[0]!r} and its translation have other expressions, citations or links")
+                elif texts[0] not in pages and any(_places(text) != _places(form) for text, form in pairs):
                     yield Problem(where, f"{texts[0]!r} and its translation have other places in braces")
     for text, where in wanted.items():
         if text not in known:
@@ -86,10 +116,11 @@ def _places(text: str) -> list[str]:
 
 def main() -> int:
     """Print every problem; 1 if there is one."""
-    found = problems()
+    pages = of_pages()
+    found = problems(pages)
     for problem in found:
         print(f"{problem.where}: {problem.what}")
-    print(f"{len(used())} messages of the code, {len(found)} problems")
+    print(f"{len(used())} messages of the code, {len(pages)} of the pages, {len(found)} problems")
     return 1 if found else 0
 
 

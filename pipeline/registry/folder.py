@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.errors import InputError
+from pipeline.fingerprint import of_folder
 from pipeline.ingest import fingerprint
 from pipeline.ingest.tidy import decode
 from pipeline.registry.corrections import REGISTER, Correction, load_corrections
@@ -143,15 +144,8 @@ def content_hash(raw_data: Path, lock: Path) -> str:
 
     Descriptions, figures and corrections count; clocks, READMEs and hidden files do not.
     """
-    files = [path for path in raw_data.rglob("*") if path.is_file() and path.name != _README]
-    shown = {path.relative_to(raw_data).as_posix(): path for path in files}
-    digest = hashlib.sha256()
-    for name, path in sorted(shown.items()):
-        if not any(part.startswith(".") for part in name.split("/")) and name != LOCK:
-            with path.open("rb") as file:
-                digest.update(f"{name}\0{hashlib.file_digest(file, 'sha256').hexdigest()}\n".encode())
-    digest.update(lock.read_bytes())
-    return digest.hexdigest()
+    figures = of_folder(raw_data, leave_out={_README, LOCK})
+    return hashlib.sha256(figures.encode() + lock.read_bytes()).hexdigest()
 
 
 def verify(vintage: Vintage) -> dict[str, bytes]:

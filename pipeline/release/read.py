@@ -15,6 +15,8 @@ from typing import Any
 import polars as pl
 
 from pipeline.errors import InputError
+from pipeline.language import SOURCE, edition
+from pipeline.release.shelf import CURRENT, current
 
 ENVIRONMENT = "AUGENHOEHE_RELEASE"
 # Where an id may stand, and in which column: results first, then the figures they come from.
@@ -34,6 +36,8 @@ ROW_IDS = {
     "analysis.refugee_ratio": "result_id",
     "analysis.key_deviation": "result_id",
     "marts.revision": "revision_id",
+    "marts.region_share": "share_id",
+    "marts.state_protection_seekers": "count_id",
     "core.study_figure": "figure_id",
     "core.claim": "claim_id",
     "core.correction": "correction_id",
@@ -44,12 +48,13 @@ ROW_IDS = {
 
 @dataclass(frozen=True)
 class ChartFile:
-    """A drawn chart of a release.
+    """A drawn chart of a release, in one language.
 
     Attributes:
         name: file name without suffix.
         svg: the picture.
-        csv: the data behind it, as CSV text (a parsed frame would lose the leading nought of a region's code).
+        csv: the data behind it as CSV text, the same in every language (a parsed frame would lose the leading nought of
+            a region's code).
         titles: finding, shown, description, source_ids, reference (see pipeline.charts.Titles).
     """
 
@@ -129,23 +134,30 @@ class Release:
             return "nearest are " + ", ".join(near)
         return "the id of a number stands in its attribute data-result on the page"
 
-    def chart(self, name: str) -> ChartFile:
-        """One chart with its data and words.
+    def chart(self, name: str, language: str = SOURCE) -> ChartFile:
+        """One chart with its data, drawn and described in a language.
 
         Raises:
-            InputError: the release holds no such chart.
+            InputError: the release holds no such chart, or not in this language.
         """
         folder = self.folder / "charts"
         words = json.loads((folder / "charts.json").read_text("utf-8"))
-        if name not in words:
+        # The words may have been tampered with: a name is never a path.
+        if name not in words or Path(name).name != name:
             raise InputError(
                 f"the release has no chart {name}", file=self.folder.name, remedy=f"it holds {', '.join(sorted(words))}"
             )
+        if language not in words[name]:
+            raise InputError(
+                f"the release has the chart {name} not in the language {language!r}",
+                file=self.folder.name,
+                remedy=f"it holds {', '.join(words[name])}; `mo run` draws it in every language",
+            )
         return ChartFile(
             name=name,
-            svg=(folder / f"{name}.svg").read_text("utf-8"),
+            svg=(folder / edition(f"{name}.svg", language)).read_text("utf-8"),
             csv=(folder / f"{name}.csv").read_text("utf-8"),
-            titles=words[name],
+            titles=words[name][language],
         )
 
 
@@ -153,7 +165,7 @@ def open_release(path: Path | None = None) -> Release:
     """Open the release at `path`, else at AUGENHOEHE_RELEASE, else build/release/current found upwards.
 
     Raises:
-        InputError: there is no release.
+        InputError: there is no release, or `current` leads to something else.
     """
     given = path or (Path(os.environ[ENVIRONMENT]) if os.environ.get(ENVIRONMENT) else None)
     start = Path.cwd()
@@ -161,6 +173,8 @@ def open_release(path: Path | None = None) -> Release:
         (at / "build/release/current" for at in (start, *start.parents) if (at / "build/release/current").exists()),
         None,
     )
+    if folder is not None and folder.name == CURRENT and folder.is_symlink():
+        folder = current(folder.parent) or folder
     if folder is None or not (folder / "manifest.json").is_file():
         raise InputError(
             "there is no release to read",

@@ -81,6 +81,16 @@ SHOWN = {
     ),
     "analysis.key_deviation": ("estimand", "quantity", "berlin", "region_id", "estimate", "unit", "year", "key_year"),
     "marts.revision": ("earlier", "later", "change", "change_percent", "unit", "reason"),
+    "marts.region_share": (
+        "region_name",
+        "concept",
+        "reference",
+        "share_percent",
+        "rank_first",
+        "rank_last",
+        "regions",
+    ),
+    "marts.state_protection_seekers": ("region_name", "reference_date", "persons", "districts_with_row", "districts"),
     "core.study_figure": ("study", "indicator", "category", "value_printed", "unit", "base_n", "status"),
     "core.claim": ("statement", "value_printed", "unit", "reference_year"),
     "core.correction": ("title", "reason", "action", "status", "told", "figures"),
@@ -163,6 +173,18 @@ def causes(release: Release, table: str, row: Row) -> list[str]:
         where = (pl.col("source_id") == row[source]) & (pl.col("year") == row["year"])
         return of_mart("marts.protection_seekers", ("observation",), where)
 
+    def of_state() -> list[str]:
+        where = pl.all_horizontal(
+            *(pl.col(name) == row[name] for name in ("source_id", "year")), pl.col("state_id") == row["region_id"]
+        )
+        return of_mart("marts.protection_seekers", ("observation",), where)
+
+    def of_share() -> list[str]:
+        names = ("with_observation_id", "total_observation_id", "share_observation_id")
+        # The total of a printed percentage is its weight, and no part of it.
+        printed = row["share_observation_id"] is not None
+        return [row["share_observation_id"]] if printed else [row[name] for name in names if row[name]]
+
     def of_denominator() -> list[str]:
         # None where the quotient could not be computed: there are no figures then.
         where = (pl.col("series_id") == row["denominator_series_id"]) & pl.col("persons_with").is_not_null()
@@ -178,6 +200,8 @@ def causes(release: Release, table: str, row: Row) -> list[str]:
         "core.correction": of_error,
         "analysis.claim_verdict": of_claim,
         "marts.revision": lambda: [row["earlier_observation_id"], row["later_observation_id"]],
+        "marts.region_share": of_share,
+        "marts.state_protection_seekers": of_state,
         "analysis.survey_interval": lambda: [row["figure_id"]],
         "analysis.organisation_density": lambda: [*row["figure_ids"].split(";"), *row["observation_ids"].split(";")],
         "analysis.organisation_ratio": lambda: [*row["figure_ids"].split(";"), *row["observation_ids"].split(";")],

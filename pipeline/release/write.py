@@ -1,27 +1,31 @@
 """Publishing: the gate, the files, the manifest, and the one rename that makes a release visible.
 
-Belongs here: everything that writes under build/release. Not here: choosing what a table holds.
+Belongs here: writing one release. Not here: choosing what a table holds, or which releases are kept (shelf.py).
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import platform
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import InputError
+from pipeline.release import seal, shelf
+from pipeline.release.cells import csv_bytes, parquet_bytes
+from pipeline.release.raw import RawFiles
 from pipeline.warehouse import Check, CheckResult, Warehouse
 
-CURRENT = "current"
+if TYPE_CHECKING:
+    import polars as pl
+
 # Beside the charts: the digest of each table they were drawn from.
 DRAWN_FROM = "drawn_from.json"
 PACKAGES = ("altair", "dagster", "duckdb", "polars", "scipy", "statsmodels", "vl-convert-python")
@@ -47,10 +51,13 @@ def publish(
     root: Path,
     vintages: Mapping[str, Mapping[str, Any]],
     lock: str | None,
+    raw: RawFiles,
 ) -> Published:
     """Run every check again, freeze all tables and charts, and make the release current by one rename.
 
-    The id is a hash of the content, so the same figures and the same results give the same release, anywhere.
+    The id is a hash of the content, so the same figures and the same results give the same release, anywhere. Every
+    file is read back from disk and held against what was meant before the folder gets its name. Of the releases before
+    this one those published last are kept.
 
     Args:
         warehouse: holds the tables.
@@ -62,10 +69,12 @@ def publish(
         vintages: for the manifest, what the lock makes of each source: `current` (None where it is left out), `in_use`,
             `waiting`.
         lock: for the manifest, the name of the lock where it is not the project's own.
+        raw: what everything was computed from.
 
     Raises:
-        InputError: a check of severity ERROR finds rows, or the charts are missing or drawn from other rows; nothing
-            is published then and the former release stays current.
+        InputError: a check of severity ERROR finds rows, the charts are missing or drawn from other rows, the disk is
+            full or gives back other bytes than were written; nothing is published then and the former release stays
+            current.
     """
     with warehouse.session():
         results = warehouse.run_checks(checks)
@@ -73,53 +82,106 @@ def publish(
         frames = warehouse.read_all(tables)
         digests = {table: warehouse.digest(table) for table in tables}
     _refuse_charts(charts, digests)
-    releases.mkdir(parents=True, exist_ok=True)
-    partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=releases))
+    manifest = {
+        "tables": {table: {"rows": frames[table].height, "digest": digests[table]} for table in tables},
+        "vintages": {source: dict(chosen) for source, chosen in sorted(vintages.items())},
+        "lock": lock,
+        "raw_left_out": dict(raw.left_out),
+        "checks": [
+            {"name": r.check.name, "severity": r.check.severity, "passed": r.passed, "offending": r.offending}
+            for r in results
+        ],
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
+        "commit": _commit(root),
+    }
     try:
-        for table, frame in frames.items():
-            file = partial / f"{table.replace('.', '/')}.parquet"
-            file.parent.mkdir(parents=True, exist_ok=True)
-            frame.write_parquet(file, compression="zstd")
-        shutil.copytree(charts, partial / "charts")
-        files = _hashes(partial)
-        release_id = hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()[:16]
-        manifest = {
-            "release_id": release_id,
-            "tables": {table: {"rows": frames[table].height, "digest": digests[table]} for table in tables},
-            "vintages": {source: dict(chosen) for source, chosen in sorted(vintages.items())},
-            "lock": lock,
-            "checks": [
-                {"name": r.check.name, "severity": r.check.severity, "passed": r.passed, "offending": r.offending}
-                for r in results
-            ],
-            "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
-            "commit": _commit(root),
-            "files": files,
-        }
-        text = json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-        (partial / "manifest.json").write_text(text, "utf-8")
-        partial.chmod(0o755)  # mkdtemp makes it private; a release is for everyone who may read the project
-        folder = releases / release_id
-        is_new = _put(partial, folder, files)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-    _point(releases / CURRENT, release_id)
+        with shelf.alone(releases):
+            partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=releases))
+            try:
+                return _publish(partial, releases, _content(frames, charts, raw), manifest)
+            finally:
+                shutil.rmtree(partial, ignore_errors=True)
+    except OSError as error:
+        raise InputError(
+            f"the release cannot be written: {error.strerror or error}",
+            file=releases,
+            remedy="make room, or mend the rights of the folder, and run again; the former release stays current",
+        ) from error
+
+
+def _content(frames: Mapping[str, pl.DataFrame], charts: Path, raw: RawFiles) -> Iterator[tuple[str, bytes]]:
+    """Every file that decides the id, one after the other: path and content."""
+    for table, frame in frames.items():
+        name = table.replace(".", "/")
+        yield f"{name}.parquet", parquet_bytes(frame)
+        yield f"{name}.csv", csv_bytes(frame)
+    for file in sorted(charts.iterdir()):
+        yield f"charts/{file.name}", file.read_bytes()
+    for name, content in raw.files.items():
+        yield f"raw/{name}", content
+
+
+def _publish(
+    partial: Path, releases: Path, content: Iterable[tuple[str, bytes]], manifest: Mapping[str, Any]
+) -> Published:
+    """Write, read back, and only then give the folder its name and make it current."""
+    files = {}
+    for name, data in content:
+        file = partial / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data)
+        files[name] = seal.entry(data)
+    release_id = seal.release_id(files)
+    data = seal.manifest_bytes({"release_id": release_id, **manifest, "files": files})
+    (partial / seal.MANIFEST).write_bytes(data)
+    (partial / seal.SUMS).write_bytes(seal.sums_bytes(files, data))
+    wrong = seal.problems(partial, name=release_id)
+    if wrong:
+        raise InputError(
+            f"what was written is not what is on disk: {'; '.join(wrong)}",
+            file=releases,
+            remedy="check the disk; the former release stays current",
+        )
+    _onto_the_disk(partial)
+    partial.chmod(0o755)  # mkdtemp makes it private; a release is for everyone who may read the project
+    shelf.remember(releases, release_id)
+    folder = releases / release_id
+    is_new = _put(partial, folder)
+    if (releases / shelf.CURRENT).is_dir() and not (releases / shelf.CURRENT).is_symlink():
+        shelf.current(releases)  # says that a folder stands where the link belongs
+    shelf.point(releases, release_id)
+    shelf.prune_now(releases)
     return Published(release_id, folder, is_new, len(files))
 
 
-def _put(partial: Path, folder: Path, files: Mapping[str, Any]) -> bool:
+def _onto_the_disk(folder: Path) -> None:
+    """Have files and folders written down: after a power cut a name must not stand for what never arrived."""
+    for path in (*folder.rglob("*"), folder):
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _put(partial: Path, folder: Path) -> bool:
     """Make `partial` the release folder; whoever reads the same release meanwhile is not disturbed.
 
-    Equal content is already there after an unchanged rerun: then only the manifest (versions, commit) is renewed. A
-    folder of that id with other bytes is damaged and gives way.
+    Equal content is already there after an unchanged rerun: then only manifest and sums are renewed, where versions,
+    commit or lock differ. A folder of that id with other bytes is damaged and gives way.
     """
     if not folder.exists():
         partial.rename(folder)
         return True
-    there = _hashes(folder)
-    there.pop("manifest.json", None)
-    if there == files:
-        (partial / "manifest.json").replace(folder / "manifest.json")
+    outside = {seal.MANIFEST, seal.SUMS}
+    there, strange = seal.on_disk(folder)
+    meant, _ = seal.on_disk(partial)
+    if not strange and {n: f for n, f in there.items() if n not in outside} == {
+        n: f for n, f in meant.items() if n not in outside
+    }:
+        for name in sorted(outside):
+            if there.get(name) != meant[name]:
+                (partial / name).replace(folder / name)
         return False
     damaged = folder.with_name(f".damaged-{folder.name}-{os.getpid()}")
     folder.rename(damaged)
@@ -132,14 +194,21 @@ def _refuse(results: Sequence[CheckResult]) -> None:
     failed = [r for r in results if not r.passed and r.check.severity == "ERROR"]
     if not failed:
         return
-    lines = [
-        f"{r.check.name}: {r.offending} rows ({r.check.reason}), first {r.sample.row(0, named=True)}" for r in failed
-    ]
     raise InputError(
-        "the gate refuses to publish:\n  " + "\n  ".join(lines),
+        "the gate refuses to publish:\n  " + "\n  ".join(line for r in failed for line in _rows(r)),
         file=failed[0].check.file,
         remedy="mend the rows at their source; the former release stays current",
     )
+
+
+def _rows(result: CheckResult, most: int = 5) -> list[str]:
+    """What a broken rule says, and the first rows that break it, a line each."""
+    rows = [
+        "  " + ", ".join(f"{name}: {value}" for name, value in row.items())
+        for row in result.sample.head(most).iter_rows(named=True)
+    ]
+    more = [f"  and {result.offending - most} more"] if result.offending > most else []
+    return [f"{result.check.name}: {result.offending} rows ({result.check.reason})", *rows, *more]
 
 
 def _refuse_charts(charts: Path, digests: Mapping[str, str]) -> None:
@@ -155,25 +224,6 @@ def _refuse_charts(charts: Path, digests: Mapping[str, str]) -> None:
             file=charts.name,
             remedy="materialise the charts again, or `mo run`; the former release stays current",
         )
-
-
-def _hashes(folder: Path) -> dict[str, dict[str, Any]]:
-    return {
-        str(file.relative_to(folder)): {
-            "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
-            "bytes": file.stat().st_size,
-        }
-        for file in sorted(folder.rglob("*"))
-        if file.is_file()
-    }
-
-
-def _point(link: Path, target: str) -> None:
-    """Make `link` point to `target` in one step: readers see the old release or the new one, never none."""
-    fresh = link.with_name(f".{link.name}-{os.getpid()}")
-    fresh.unlink(missing_ok=True)
-    fresh.symlink_to(target)
-    fresh.replace(link)
 
 
 def _commit(root: Path) -> str | None:

@@ -12,16 +12,19 @@ import json
 import logging
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from pipeline.errors import InputError
+from pipeline.language import speaking, t
+from pipeline.report.edition import Edition
 from pipeline.report.kernel import Output, run_chunks
 from pipeline.report.markup import escape_markdown
-from pipeline.report.source import Chunk, Prose, Source, read_source
+from pipeline.report.source import Chunk, Prose, Source
 
 PANDOC_SECONDS = 120
 # No clock and no locale may reach the page.
@@ -39,6 +42,11 @@ METADATA = (
     "author",
     "lang",
     "toc-title",
+    "skip-title",
+    "languages-title",
+    "editions",
+    "numbered",
+    "callouts",
     "bibliography",
     "csl",
     "link-citations",
@@ -54,18 +62,32 @@ def pandoc_version() -> str:
     return str(pypandoc.get_pandoc_version())
 
 
-def render_page(document: Path, *, release: Path, folder: Path, version: str) -> Path:
-    """Render `document` into `folder` and return the HTML file; see `pipeline.report.render`."""
-    source = read_source(document)
-    settings = read_settings(source)
-    environment = {
-        "AUGENHOEHE_RELEASE": str(release.resolve()),
-        "AUGENHOEHE_RENDERER": f"the built-in renderer (pandoc {version})",
-        "SOURCE_DATE_EPOCH": "0",
-    }
-    outputs = run_chunks(source, environment)
-    markdown = assemble(source, outputs, echo=bool(settings.get("execute", {}).get("echo", True)))
-    return to_html(markdown, settings, document=document, folder=folder)
+def render_pages(editions: Sequence[Edition], *, release: Path, folder: Path, version: str) -> list[Path]:
+    """Render the editions into `folder` and return their HTML files; see `pipeline.report.render_editions`.
+
+    They share one kernel, and pandoc makes the pages side by side: a second edition costs its chunks alone.
+    """
+    runs = []
+    for edition in editions:
+        with speaking(edition.language):
+            renderer = t("the built-in renderer (pandoc {version})", version=version)
+        environment = {
+            "AUGENHOEHE_RELEASE": str(release.resolve()),
+            "AUGENHOEHE_LANGUAGE": edition.language,
+            "AUGENHOEHE_RENDERER": renderer,
+            "SOURCE_DATE_EPOCH": "0",
+        }
+        runs.append((edition.source, environment))
+
+    def page(edition: Edition, outputs: list[list[Output]]) -> Path:
+        settings = {**read_settings(edition.source), **edition.words}
+        markdown = assemble(edition.source, outputs, echo=bool(settings.get("execute", {}).get("echo", True)))
+        own = folder / edition.language
+        own.mkdir()
+        return to_html(markdown, settings, document=edition.source.path, folder=own)
+
+    with ThreadPoolExecutor() as pool:
+        return list(pool.map(page, editions, run_chunks(runs)))
 
 
 def read_settings(source: Source) -> dict[str, Any]:
@@ -174,7 +196,9 @@ def to_html(markdown: str, settings: Mapping[str, Any], *, document: Path, folde
         # A variable and no metadata: metadata are Markdown and would get typographic quotation marks.
         f"--variable=content-security-policy:{POLICY}",
         f"--lua-filter={Path(__file__).with_name('page.lua')}",
+        f"--lua-filter={Path(__file__).with_name('switch.lua')}",
         "--citeproc",
+        f"--lua-filter={Path(__file__).with_name('references.lua')}",
         f"--output={output}",
     ]
     if settings.get("toc"):

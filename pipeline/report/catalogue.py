@@ -12,7 +12,8 @@ import polars as pl
 
 from pipeline.analysis.catalogue import CATALOGUE, MethodNote
 from pipeline.errors import InputError
-from pipeline.report.markup import Html, escape
+from pipeline.language import t
+from pipeline.report.markup import Html, data_text, escape
 
 if TYPE_CHECKING:
     from pipeline.report.page import Page
@@ -41,7 +42,8 @@ def used(page: Page) -> list[str]:
         raise InputError(
             f"the method {strange[0]} has no words",
             key=strange[0],
-            remedy="add it to CATALOGUE in pipeline/analysis/catalogue.py, and run `make methods`",
+            remedy="add it to CATALOGUE in pipeline/analysis/catalogue.py, its German to "
+            "pipeline/language/de/methods.po, and run `make methods`",
         )
     return [name for name in CATALOGUE if name in found]
 
@@ -53,15 +55,15 @@ def methods(page: Page) -> Html:
 
 def _entry(name: str, note: MethodNote) -> str:
     facts = (
-        ("Formula", note.formula),
-        ("Computed by", note.call),
-        ("Assumes", note.assumption),
-        ("Limit", note.limit),
-        ("Reference", note.reference),
+        (t("Formula"), note.formula),
+        (t("Computed by"), note.call),
+        (t("Assumes"), note.assumption),
+        (t("Limit"), note.limit),
+        (t("Reference"), note.reference),
     )
-    listed = "".join(f"<dt>{word}</dt><dd>{escape(text)}</dd>" for word, text in facts if text != "-")
+    listed = "".join(f"<dt>{escape(word)}</dt><dd>{data_text(text)}</dd>" for word, text in facts if text != "-")
     # The id stands inside: a browser that is sent to it opens the entry.
     return (
-        f'<details class="method"><summary><code>{escape(name)}</code>: {escape(note.estimand)}</summary>'
+        f'<details class="method"><summary><code>{escape(name)}</code>: {data_text(note.estimand)}</summary>'
         f'<dl id="method-{escape(name)}">{listed}</dl></details>'
     )

@@ -16,94 +16,106 @@ from dataclasses import dataclass
 
 from pipeline.charts import wording
 from pipeline.errors import InputError
-from pipeline.report.markup import format_number
+from pipeline.language import format_number, mark, of_data, t
+from pipeline.release.cells import APOSTROPHE
+from pipeline.report.codes import FLAGS, METHODS, word
+from pipeline.report.markup import Html, data_cell
 
 # None: an id or a code that only a program needs.
 COLUMNS: dict[str, str | None] = {
-    "as_far": "As far as observed",
-    "base_n": "Answers",
-    "berlin": "Berlin",
-    "best": "Of the verdict",
-    "bin_lower": "From, points",
-    "bin_upper": "To, points",
-    "category": "Answer",
-    "census_base": "Census base",
-    "claimed_percent": "Claimed, %",
-    "concept": "Concept",
+    "as_far": mark("As far as observed"),
+    "base_n": mark("Answers"),
+    "berlin": mark("Berlin"),
+    "best": mark("Of the verdict"),
+    "bin_lower": mark("From, points"),
+    "bin_upper": mark("To, points"),
+    "category": mark("Answer"),
+    "census_base": mark("Census base"),
+    "claimed_percent": mark("Claimed, %"),
+    "concept": mark("Concept"),
     "confidence_level": None,
-    "covariates": "Model",
-    "definition": "What is counted",
-    "denominator_concept": "Per hundred persons of",
+    "covariates": mark("Model"),
+    "definition": mark("What is counted"),
+    "denominator_concept": mark("Per hundred persons of"),
     "denominator_source_id": None,
-    "deviation_points": "Deviation, points",
-    "distance_points": "Distance, points",
-    "estimate_percent": "Share, %",
-    "estimate_points": "East minus West, points",
-    "estimators": "Estimators",
+    "deviation_points": mark("Deviation, points"),
+    "distance_points": mark("Distance, points"),
+    "estimate_percent": mark("Share, %"),
+    "estimate_points": mark("East minus West, points"),
+    "estimators": mark("Estimators"),
     "figure_id": None,
     "figure_ids": None,
-    "fits": "Fits",
-    "found_percent": "Found, %",
-    "geography": "Area",
-    "indicator": "Question",
-    "key_percent": "Key, %",
+    "fits": mark("Fits"),
+    "found_percent": mark("Found, %"),
+    "geography": mark("Area"),
+    "indicator": mark("Question"),
+    "key_percent": mark("Key, %"),
     "key_source_id": None,
-    "key_year": "Year of the key",
-    "level": "Level",
-    "lower": "Lower end",
-    "lower_percent": "Lower end, %",
-    "lower_points": "Lower end, points",
-    "median_percent": "Median, %",
+    "key_year": mark("Year of the key"),
+    "level": mark("Level"),
+    "lower": mark("Lower end"),
+    "lower_percent": mark("Lower end, %"),
+    "lower_points": mark("Lower end, points"),
+    "median_percent": mark("Median, %"),
     "method": None,
-    "n_east": "Eastern districts",
-    "n_west": "Western districts",
-    "national": "Of all Germany",
-    "numerator_date": "Date",
+    "n_east": mark("Eastern districts"),
+    "n_west": mark("Western districts"),
+    "national": mark("Of all Germany"),
+    "numerator_date": mark("Date"),
     "numerator_source_id": None,
-    "p_value": "p",
-    "part": "Part",
-    "per_hundred": "Protection seekers",
-    "position": "Place",
-    "rank": "Rank",
+    "p_value": mark("p"),
+    "part": mark("Part"),
+    "per_hundred": mark("Protection seekers"),
+    "position": mark("Place"),
+    "rank": mark("Rank"),
     "reference": None,
     "region_id": None,
-    "region_name": "Region",
+    "region_name": mark("Region"),
     "relation": None,
-    "release_state": "State of the figures",
+    "release_state": mark("State of the figures"),
     "result_id": None,
     "row": None,
     "segment": None,
     "series_id": None,
-    "share_percent": "Share, %",
-    "source_id": "Source",
-    "splits": "Splits",
-    "states_east": "Eastern states",
-    "states_west": "Western states",
-    "study": "Study",
-    "topic": "Topic",
-    "universe": "Among",
-    "upper": "Upper end",
-    "upper_percent": "Upper end, %",
-    "upper_points": "Upper end, points",
-    "weights": "Weights",
-    "year": "Year",
+    "share_percent": mark("Share, %"),
+    "source_id": mark("Source"),
+    "splits": mark("Splits"),
+    "states_east": mark("Eastern states"),
+    "states_west": mark("Western states"),
+    "study": mark("Study"),
+    "topic": mark("Topic"),
+    "universe": mark("Among"),
+    "upper": mark("Upper end"),
+    "upper_percent": mark("Upper end, %"),
+    "upper_points": mark("Upper end, points"),
+    "weights": mark("Weights"),
+    "year": mark("Year"),
 }
-WORDS: dict[str, Callable[[str], str]] = {
-    "as_far": {"true": "yes", "false": "no"}.__getitem__,
-    "berlin": lambda code: wording.BERLIN_WORDS.get(code, code),
-    "best": {"true": "yes", "false": "no"}.__getitem__,
-    "census_base": lambda code: wording.CENSUS_WORDS.get(code, code),
+YES_NO = {"true": mark("yes"), "false": mark("no")}
+LEVELS = {"state": mark("by state"), "district": mark("by district")}
+WORDS: dict[str, Callable[[str], str | Html]] = {
+    "as_far": lambda code: word(code, YES_NO),
+    "berlin": lambda code: word(code, wording.BERLIN_WORDS),
+    "best": lambda code: word(code, YES_NO),
+    "category": data_cell,
+    "census_base": lambda code: word(code, wording.CENSUS_WORDS),
     "concept": wording.concept,
     "covariates": wording.model,
+    "definition": data_cell,
     "denominator_concept": wording.concept,
-    "estimators": lambda codes: codes.replace("_", " ").replace(";", ", "),
-    "fits": {"true": "yes", "false": "no"}.__getitem__,
-    "national": {"true": "yes", "false": "no"}.__getitem__,
-    "part": lambda code: wording.PART_WORDS.get(code, code),
-    "release_state": lambda code: code.replace("_", " "),
+    "estimators": lambda codes: ", ".join(word(code, METHODS) for code in codes.split(";")),
+    "fits": lambda code: word(code, YES_NO),
+    "geography": lambda name: of_data(name)[0],
+    "indicator": data_cell,
+    "level": lambda code: word(code, LEVELS),
+    "national": lambda code: word(code, YES_NO),
+    "part": lambda code: word(code, wording.PART_WORDS),
+    "region_name": lambda name: of_data(name)[0],
+    "release_state": lambda code: word(code, FLAGS),
     "source_id": wording.source,
-    "universe": lambda code: wording.UNIVERSE_WORDS.get(code, code),
-    "weights": lambda code: wording.WEIGHT_WORDS.get(code, code),
+    "topic": data_cell,
+    "universe": lambda code: word(code, wording.UNIVERSE_WORDS),
+    "weights": lambda code: word(code, wording.WEIGHT_WORDS),
 }
 # What stands in the line above the drawing where it is the same in every row.
 CONTEXT = frozenset({
@@ -115,10 +127,10 @@ AS_PRINTED = frozenset({"year", "key_year", "numerator_date"})
 
 @dataclass(frozen=True)
 class DataTable:
-    """labels of the columns, cells as text row by row, and which columns hold numbers."""
+    """labels of the columns, cells as text (or Html with its language) row by row, and which columns hold numbers."""
 
     labels: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+    rows: tuple[tuple[str | Html, ...], ...]
     numeric: tuple[bool, ...]
 
 
@@ -134,11 +146,12 @@ def readable(text: str, *, name: str) -> DataTable:
     head, body = lines[0], lines[1:]
     columns = []
     for position, column in enumerate(head):
-        cells = [row[position] for row in body]
+        # People see the text itself; the apostrophe keeps a spreadsheet from running it as a formula.
+        cells = [row[position].removeprefix(APOSTROPHE) for row in body]
         label = COLUMNS.get(column, column.replace("_", " "))
         if label is None or (column in CONTEXT and len(body) > 1 and len(set(cells)) == 1):
             continue
-        columns.append((label, *_column(column, cells)))
+        columns.append((t(label) if column in COLUMNS else label, *_column(column, cells)))
     return DataTable(
         labels=tuple(label for label, _, _ in columns),
         rows=tuple(zip(*(cells for _, cells, _ in columns), strict=True)),
@@ -146,7 +159,7 @@ def readable(text: str, *, name: str) -> DataTable:
     )
 
 
-def _column(name: str, cells: Sequence[str]) -> tuple[list[str], bool]:
+def _column(name: str, cells: Sequence[str]) -> tuple[list[str | Html], bool]:
     """The cells as people read them, and whether they are numbers."""
     if name in AS_PRINTED:
         return list(cells), False
@@ -166,7 +179,7 @@ def _column(name: str, cells: Sequence[str]) -> tuple[list[str], bool]:
 
 def p_text(value: float) -> str:
     """A p value with four digits, or that it is below what four digits can show."""
-    return "< 0.0001" if value < 0.0001 else format_number(value, 4)
+    return f"< {format_number(0.0001, 4)}" if value < 0.0001 else format_number(value, 4)
 
 
 def _number(cell: str) -> float | None:

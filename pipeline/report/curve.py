@@ -6,6 +6,7 @@ Belongs here: words and rows on analysis.multiverse. Not here: the chart (pipeli
 from __future__ import annotations
 
 import statistics
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,19 +14,33 @@ import polars as pl
 
 from pipeline.charts import wording
 from pipeline.errors import InputError
+from pipeline.language import mark, t
 from pipeline.report.findings import SIGNIFICANT, sign
-from pipeline.report.markup import Html, Markdown, compose, escape_markdown, format_number
+from pipeline.report.lens import counted
+from pipeline.report.markup import Html, Markdown, compose, escape_markdown
 
 if TYPE_CHECKING:
     from pipeline.report.page import Page
 
+TABLE = "analysis.multiverse"
 ESTIMATORS = {
-    "share": "all persons together",
-    "permutation": "exact permutation",
-    "welch": "Welch",
-    "ols_hc3": "OLS with HC3",
-    "ols_cluster": "OLS clustered by state",
+    "share": mark("all persons together"),
+    "permutation": mark("exact permutation"),
+    "welch": mark("Welch"),
+    "ols_hc3": mark("OLS with HC3"),
+    "ols_cluster": mark("OLS clustered by state"),
 }
+LEVELS = {"state": mark("by state"), "district": mark("by district")}
+# What can be chosen, by the column that holds the choice: its words, and those words as a heading of the table.
+CHOICES = {
+    "concept": (mark("what is counted"), mark("What is counted")),
+    "source_id": (mark("the source"), mark("The source")),
+    "berlin": (mark("the place of Berlin"), mark("The place of Berlin")),
+    "weights": (mark("the weights"), mark("The weights")),
+    "level": (mark("the level"), mark("The level")),
+    "method": (mark("the estimator"), mark("The estimator")),
+}
+NO_CHOICE = mark("the figures alone")
 
 
 @dataclass(frozen=True)
@@ -43,11 +58,11 @@ def heading(page: Page) -> Markdown:
     gaps = _rows(page)["estimate"]
     signs = {sign(gap) for gap in gaps.to_list()}
     if signs == {-1}:
-        text = f"Every way to count puts the East below; how far depends on {_leading(page)}"
+        text = t("Every way to count puts the East below; how far depends on {choice}", choice=_leading(page))
     elif signs == {1}:
-        text = f"Every way to count puts the East above; how far depends on {_leading(page)}"
+        text = t("Every way to count puts the East above; how far depends on {choice}", choice=_leading(page))
     else:
-        text = f"Even the sign of the gap depends on {_leading(page)}"
+        text = t("Even the sign of the gap depends on {choice}", choice=_leading(page))
     return Markdown(escape_markdown(text))
 
 
@@ -58,29 +73,32 @@ def sentence(page: Page) -> Html:
     tested = rows.filter(pl.col("p_value").is_not_null())
     quiet = tested.filter(pl.col("p_value") >= SIGNIFICANT)
     in_east = quiet.filter(berlin="in_east").height
-    where = ", all with Berlin in the East" if quiet.height and in_east == quiet.height else ""
-    silent = (
-        "Every test among them tells East and West apart."
-        if quiet.is_empty()
-        else f"Of their {format_number(tested.height, 0)} tests {format_number(quiet.height, 0)} do not tell East and "
-        "West "
-        f"apart{where}."
-    )
-    choice, options = max(_choices(page).items(), key=lambda item: _spread(item[1]))
+    numbers = {
+        "tests": counted(tested["result_id"].to_list(), TABLE),
+        "not_apart": counted(quiet["result_id"].to_list(), TABLE),
+    }
+    if quiet.is_empty():
+        silent = compose("Every test among them tells East and West apart.")
+    elif in_east == quiet.height:
+        silent = compose(
+            "Of their {tests} tests {not_apart} do not tell East and West apart, all with Berlin in the East.",
+            **numbers,
+        )
+    else:
+        silent = compose("Of their {tests} tests {not_apart} do not tell East and West apart.", **numbers)
+    column, options = max(_choices(page).items(), key=lambda item: _spread(item[1]))
     low, high = min(options, key=lambda option: option.middle), max(options, key=lambda option: option.middle)
     return compose(
-        "Source, year, concept, level, place of Berlin, weights and estimator can be chosen in {n} declared "
-        "ways. Their "
-        "gaps run from {lowest} ({low_words}) to {highest} ({high_words}). {silent} The choice that moves the "
-        "gap most is "
-        "{choice}: under “{one}” it runs from {a} to {b}, under “{other}” from {c} to {d}.",
+        "Source, year, concept, level, place of Berlin, weights and estimator can be chosen in {n} declared ways. "
+        "Their gaps run from {lowest} ({low_words}) to {highest} ({high_words}). {silent} The choice that moves the "
+        "gap most is {choice}: under “{one}” it runs from {a} to {b}, under “{other}” from {c} to {d}.",
         n=page.number(last["result_id"], "rank", digits=0, unit="number"),
         lowest=page.number(first["result_id"], unit="percentage points"),
         highest=page.number(last["result_id"], unit="percentage points"),
         low_words=_words(first),
         high_words=_words(last),
         silent=silent,
-        choice=choice,
+        choice=t(CHOICES[column][0]),
         one=low.words,
         other=high.words,
         a=page.number(low.lowest, unit=""),
@@ -93,46 +111,48 @@ def sentence(page: Page) -> Html:
 def table(page: Page) -> Html:
     """One row an option of each choice: the lowest and the highest gap under it, whatever else is chosen."""
     rows, groups = [], []
-    for choice, options in _choices(page).items():
+    for column, options in _choices(page).items():
         for option in options:
-            groups.append(choice[:1].upper() + choice[1:])
+            groups.append(t(CHOICES[column][1]))
             rows.append(
                 {
-                    "Chosen": option.words,
-                    "Lowest gap": page.number(option.lowest, unit=""),
-                    "Highest gap": page.number(option.highest, unit=""),
+                    t("Chosen"): option.words,
+                    t("Lowest gap"): page.number(option.lowest, unit=""),
+                    t("Highest gap"): page.number(option.highest, unit=""),
                 }
             )
     return page.table(
         "choices",
         rows,
         groups=groups,
-        shown="East minus West in percentage points: the lowest and the highest gap under each choice, all "
-        "others varied",
+        shown=t(
+            "East minus West in percentage points: the lowest and the highest gap under each choice, all others varied"
+        ),
     )
 
 
 def _rows(page: Page) -> pl.DataFrame:
-    rows = page.rows("analysis.multiverse").sort("rank")
+    rows = page.rows(TABLE).sort("rank")
     if rows.is_empty():
-        raise InputError("no way to state the gap", key="analysis.multiverse", remedy="declare a multiverse")
+        raise InputError("no way to state the gap", key=TABLE, remedy="declare a multiverse")
     return rows
 
 
 def _choices(page: Page) -> dict[str, list[Option]]:
-    """Every choice with its options; an option that all gaps share is no choice."""
+    """Every choice, by its column, with its options; an option that all gaps share is no choice."""
     rows = _rows(page)
-    columns = {
-        "what is counted": ("concept", wording.concept),
-        "the source": ("source_id", wording.source),
-        "the place of Berlin": ("berlin", lambda code: wording.BERLIN_WORDS.get(code, code)),
-        "the weights": ("weights", lambda code: wording.WEIGHT_WORDS.get(code, code)),
-        "the level": ("level", lambda code: f"by {code}"),
-        "the estimator": ("method", lambda code: ESTIMATORS.get(code, code.replace("_", " "))),
+    words: dict[str, Callable[[str], str]] = {
+        "concept": wording.concept,
+        "source_id": wording.source,
+        "berlin": lambda code: _of(wording.BERLIN_WORDS, code),
+        "weights": lambda code: _of(wording.WEIGHT_WORDS, code),
+        "level": lambda code: _of(LEVELS, code),
+        "method": lambda code: _of(ESTIMATORS, code),
     }
     found: dict[str, list[Option]] = {}
-    for choice, (column, words) in columns.items():
-        named = rows.with_columns(words=pl.col(column).map_elements(words, return_dtype=pl.String))
+    for column in CHOICES:
+        codes = rows[column].unique().to_list()
+        named = rows.with_columns(words=pl.col(column).replace_strict({code: words[column](code) for code in codes}))
         options = [
             Option(
                 str(text), part["result_id"][0], part["result_id"][-1], statistics.median(part["estimate"].to_list())
@@ -140,8 +160,12 @@ def _choices(page: Page) -> dict[str, list[Option]]:
             for (text,), part in named.group_by("words", maintain_order=True)
         ]
         if len(options) > 1:
-            found[choice] = options
+            found[column] = options
     return found
+
+
+def _of(names: dict[str, str], code: str) -> str:
+    return t(names[code]) if code in names else code.replace("_", " ")
 
 
 def _spread(options: list[Option]) -> float:
@@ -152,8 +176,8 @@ def _spread(options: list[Option]) -> float:
 def _leading(page: Page) -> str:
     """The choice between whose options the middle gaps lie furthest apart; nothing to choose is the figures."""
     choices = _choices(page)
-    return max(choices, key=lambda choice: _spread(choices[choice])) if choices else "the figures alone"
+    return t(CHOICES[max(choices, key=lambda column: _spread(choices[column]))][0] if choices else NO_CHOICE)
 
 
 def _words(row: dict) -> str:
-    return f"{wording.concept(row['concept'])}, {row['year']}, {wording.BERLIN_WORDS.get(row['berlin'], row['berlin'])}"
+    return f"{wording.concept(row['concept'])}, {row['year']}, {_of(wording.BERLIN_WORDS, row['berlin'])}"

@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from pipeline.charts.wording import BERLIN_WORDS
 from pipeline.errors import InputError
-from pipeline.report.findings import BERLIN, SIGNIFICANT, VARIANTS, count
-from pipeline.report.markup import Html, Markdown, compose, enumerate_words, escape, escape_markdown
+from pipeline.language import format_number, listing, mark, t
+from pipeline.report.findings import SIGNIFICANT, VARIANTS
+from pipeline.report.lens import counted
+from pipeline.report.markup import Html, Markdown, compose, escape, escape_markdown
 
 if TYPE_CHECKING:
     from pipeline.report.page import Page
@@ -30,43 +33,50 @@ class Line:
     digits: int = 1
 
 
-PERSON, STATE = "A person in the East and in the West", "An eastern and a western state"
+TABLE = "analysis.east_west"
+PERSON, STATE = mark("A person in the East and in the West"), mark("An eastern and a western state")
 LINES = {
     PERSON: (
-        Line("Difference, points", "difference", "pooled", "share"),
-        Line("Difference, exact permutation", "difference", "pooled", "permutation"),
-        Line("Odds ratio, fractional logit", "odds_ratio", "pooled", "fractional_logit", 2),
-        Line("Difference, range without one state", "difference_without_state", "pooled", "leave_one_out"),
+        Line(mark("Difference, points"), "difference", "pooled", "share"),
+        Line(mark("Difference, exact permutation"), "difference", "pooled", "permutation"),
+        Line(mark("Odds ratio, fractional logit"), "odds_ratio", "pooled", "fractional_logit", 2),
+        Line(mark("Difference, range without one state"), "difference_without_state", "pooled", "leave_one_out"),
     ),
     STATE: (
-        Line("Difference, exact permutation", "difference", "unweighted", "permutation"),
-        Line("Difference, Welch", "difference", "unweighted", "welch"),
-        Line("Difference, OLS with HC3", "difference", "unweighted", "ols_hc3"),
-        Line("Odds ratio, fractional logit", "odds_ratio", "unweighted", "fractional_logit", 2),
-        Line("Hedges’ g, standard deviations", "hedges_g", "unweighted", "hedges_g"),
-        Line("An eastern state above a western one, Brunner–Munzel", "above", "unweighted", "brunner_munzel", 2),
-        Line("Difference, range without one state", "difference_without_state", "unweighted", "leave_one_out"),
-        Line("Equivalence: within the margin", "difference", "unweighted", "equivalence"),
+        Line(mark("Difference, exact permutation"), "difference", "unweighted", "permutation"),
+        Line(mark("Difference, Welch"), "difference", "unweighted", "welch"),
+        Line(mark("Difference, OLS with HC3"), "difference", "unweighted", "ols_hc3"),
+        Line(mark("Odds ratio, fractional logit"), "odds_ratio", "unweighted", "fractional_logit", 2),
+        Line(mark("Hedges’ g, standard deviations"), "hedges_g", "unweighted", "hedges_g"),
+        Line(mark("An eastern state above a western one, Brunner–Munzel"), "above", "unweighted", "brunner_munzel", 2),
+        Line(mark("Difference, range without one state"), "difference_without_state", "unweighted", "leave_one_out"),
+        Line(mark("Equivalence: within the margin"), "difference", "unweighted", "equivalence"),
     ),
 }
 NARROW_POINTS = 1.0
 # Methods whose p says that East and West differ; that of equivalence says that they do not.
-TESTS = ("permutation", "welch", "ols_hc3", "fractional_logit", "brunner_munzel")
+TESTS = {
+    "permutation": mark("permutation"),
+    "welch": mark("Welch"),
+    "ols_hc3": mark("OLS with HC3"),
+    "fractional_logit": mark("fractional logit"),
+    "brunner_munzel": mark("Brunner–Munzel"),
+}
 
 
 def heading(page: Page, series: str) -> Markdown:
     """Heading on the methods, from the adjusted p of all tests and of equivalence."""
     tests, clear = _tests(page, series), _clear(page, series)
     if _equivalent(page, series):
-        text = "Within the margin East and West are alike"
+        text = t("Within the margin East and West are alike")
     elif clear.height == tests.height:
-        text = "Every test tells East and West apart, wherever Berlin is counted"
+        text = t("Every test tells East and West apart, wherever Berlin is counted")
     elif clear.is_empty():
-        text = "No test tells East and West apart"
+        text = t("No test tells East and West apart")
     elif clear.height * 2 > tests.height:
-        text = "Most tests tell East and West apart, not all"
+        text = t("Most tests tell East and West apart, not all")
     else:
-        text = "Few tests tell East and West apart"
+        text = t("Few tests tell East and West apart")
     return Markdown(escape_markdown(text))
 
 
@@ -74,35 +84,51 @@ def sentence(page: Page, series: str) -> Html:
     """How many tests tell East and West apart after Holm, which do not, and the range without one state."""
     tests, clear = _tests(page, series), _clear(page, series)
     rest = tests.filter(~pl.col("result_id").is_in(clear["result_id"].to_list()))
-    named = [
-        compose(
-            "{method}, {estimand}, Berlin {berlin} (p {p}, after Holm {holm}{detectable})",
-            method=str(row["method"]).replace("_", " "),
-            estimand="per person" if row["estimand"] == "pooled" else "per state",
-            berlin=BERLIN[row["berlin"]],
-            p=page.p_value(row["result_id"]),
-            holm=page.p_value(row["result_id"], "p_adjusted"),
-            detectable=compose(
-                "; it would have found a difference of {points} points", points=_detectable(page, row["result_id"])
-            )
-            if row["minimum_detectable_points"] is not None
-            else Html(""),
-        ).markup
-        for row in rest.iter_rows(named=True)
-    ]
-    opening = (
-        f"All {count(tests.height)} tests, adjusted together after Holm, tell East and West apart."
-        if rest.is_empty()
-        else f"Of {count(tests.height)} tests, adjusted together after Holm, {count(clear.height)} tell East and West "
-        "apart"
-    )
-    exceptions = Html("" if not named else f"; {'this one does' if len(named) == 1 else 'these do'} not: ")
+    parts = {
+        "tests": counted(tests["result_id"].to_list(), TABLE),
+        "apart": counted(clear["result_id"].to_list(), TABLE),
+        "named": Html(listing([_unclear(page, row).markup for row in rest.iter_rows(named=True)])),
+    }
+    if rest.is_empty():
+        told = compose("All {tests} tests, adjusted together after Holm, tell East and West apart.", **parts)
+    elif clear.is_empty():
+        told = compose("None of {tests} tests, adjusted together after Holm, tells East and West apart.", **parts)
+    elif rest.height == 1:
+        told = compose(
+            "Of {tests} tests, adjusted together after Holm, {apart} tell East and West apart; this one does not: "
+            "{named}.",
+            **parts,
+        )
+    else:
+        told = compose(
+            "Of {tests} tests, adjusted together after Holm, {apart} tell East and West apart; these do not: {named}.",
+            **parts,
+        )
     return compose(
-        "{opening}{exceptions}{named} Leave out any one state, and the difference stays within {low} points.",
-        opening=opening,
-        exceptions=exceptions,
-        named=Html(enumerate_words(named) + "." if named else ""),
-        low=page.span(_range(page, series), "lower", "upper", digits=1),
+        "{told} Leave out any one state, and the difference stays within {range} points.",
+        told=told,
+        range=page.span(_range(page, series), "lower", "upper", digits=1),
+    )
+
+
+def _unclear(page: Page, row: dict) -> Html:
+    """A test that does not tell East and West apart: what it compares, its p, and what it could have found."""
+    name = str(row["result_id"])
+    words = compose(
+        "{method}, {estimand}, {berlin}",
+        method=t(TESTS[row["method"]]),
+        estimand=t("per person") if row["estimand"] == "pooled" else t("per state"),
+        berlin=t(BERLIN_WORDS[row["berlin"]]),
+    )
+    p, holm = page.p_value(name), page.p_value(name, "p_adjusted")
+    if row["minimum_detectable_points"] is None:
+        return compose("{test} (p {p}, after Holm {holm})", test=words, p=p, holm=holm)
+    return compose(
+        "{test} (p {p}, after Holm {holm}; it would have found a difference of {points} points)",
+        test=words,
+        p=p,
+        holm=holm,
+        points=_detectable(page, name),
     )
 
 
@@ -115,30 +141,32 @@ def methods_table(page: Page, series: str) -> Html:
             if all(row is None for row in found.values()):
                 continue
             margin = next((row for row in found.values() if row and row["margin_points"] is not None), None)
-            label = Html(f'<a href="#method-{line.method}">{escape(line.label)}</a>')
+            label = Html(f'<a href="#method-{line.method}">{escape(t(line.label))}</a>')
             if margin:
                 label = compose(
                     "{label} of ±{margin} points, {level} % interval",
                     label=label,
                     margin=page.number(margin["result_id"], "margin_points", unit="number"),
-                    level=f"{100 * margin['confidence_level']:.0f}",
+                    level=format_number(100 * margin["confidence_level"], 0),
                 )
-            groups.append(group)
+            groups.append(t(group))
             rows.append(
-                {"Method": label}
-                | {f"Berlin {BERLIN[berlin]}": _cell(page, row, line) for berlin, row in found.items()}
+                {t("Method"): label}
+                | {t(BERLIN_WORDS[berlin]): _cell(page, row, line) for berlin, row in found.items()}
             )
     if not rows:
         raise InputError("no method was used", key=series, remedy="check pipeline/analysis/design.yml")
     return page.table(
         "methods",
         rows,
-        shown="East against West by every declared method, three places for Berlin",
+        shown=t("East against West by every declared method, three places for Berlin"),
         groups=groups,
-        note="In brackets the 95 % interval; then p and, after Holm, the p adjusted for all series "
-        "and places of Berlin of the family. Detectable: the difference in points that a test would have found in "
-        "four of five cases, beside every p of one in twenty or more. Where eastern and western states do not "
-        "overlap, Brunner–Munzel has no interval.",
+        note=t(
+            "In brackets the 95 % interval; then p and, after Holm, the p adjusted for all series and places of Berlin "
+            "of the family. Detectable: the difference in points that a test would have found in four of five cases, "
+            "beside every p of one in twenty or more. Where eastern and western states do not overlap, Brunner–Munzel "
+            "has no interval."
+        ),
     )
 
 
@@ -177,7 +205,7 @@ def _tests(page: Page, series: str) -> pl.DataFrame:
     order = {method: position for position, method in enumerate(TESTS)}
     return (
         page.rows("analysis.east_west", series_id=series)
-        .filter(pl.col("method").is_in(TESTS), pl.col("p_adjusted").is_not_null())
+        .filter(pl.col("method").is_in(list(TESTS)), pl.col("p_adjusted").is_not_null())
         .sort(pl.col("method").replace_strict(order), "estimand", "berlin")
     )
 
@@ -195,17 +223,23 @@ def sampling(page: Page, series: str) -> Html:
     """What the sample leaves open under the largest of the assumed design effects."""
     rows = _bands(page, series).filter(quantity="difference").sort("design_effect")
     last = rows.row(-1, named=True)
-    narrow = last["upper"] - last["lower"] < NARROW_POINTS
+    parts = {
+        "effect": page.number(last["result_id"], "design_effect", digits=0, unit="number"),
+        "ends": page.span(last["result_id"], "lower", "upper", digits=1),
+    }
+    if last["upper"] - last["lower"] < NARROW_POINTS:
+        known = compose(
+            "Even at a design effect of {effect} the difference is known within {ends} points; the definition and the "
+            "place of Berlin move it far more.",
+            **parts,
+        )
+    else:
+        known = compose("At a design effect of {effect} the difference is known only within {ends} points.", **parts)
     return compose(
         "The Mikrozensus asks a sample of households. How much more its shares vary than those of a simple random "
-        "sample is not published, so {effects} design effects are assumed. {at} a design effect of {effect} "
-        "the difference is known "
-        "{within} {ends} points" + ("; the definition and the place of Berlin move it far more." if narrow else "."),
-        effects=count(rows.height),
-        at="Even at" if narrow else "At",
-        effect=page.number(last["result_id"], "design_effect", digits=0, unit="number"),
-        within="within" if narrow else "only within",
-        ends=page.span(last["result_id"], "lower", "upper", digits=1),
+        "sample is not published, so {effects} design effects are assumed. {known}",
+        effects=counted(rows["result_id"].to_list(), "analysis.sampling_band"),
+        known=known,
     )
 
 
@@ -217,18 +251,20 @@ def sampling_table(page: Page, series: str) -> Html:
         of_effect = dict(frame.filter(design_effect=effect).select("quantity", "result_id").iter_rows())
         first = next(iter(of_effect.values()))
         row: dict[str, object] = {
-            "Design effect (assumed)": page.number(first, "design_effect", digits=0, unit="number")
+            t("Design effect (assumed)"): page.number(first, "design_effect", digits=0, unit="number")
         }
-        for label, quantity in (("East", "east"), ("West", "west"), ("Difference", "difference")):
+        for label, quantity in ((t("East"), "east"), (t("West"), "west"), (t("Difference"), "difference")):
             if quantity in of_effect:
                 row[label] = page.number(of_effect[quantity], digits=2, unit="", interval=True)
         rows.append(row)
     return page.table(
         "sampling",
         rows,
-        shown="Shares in percent and their difference in points, Berlin left out; in brackets where ninety-five of a "
-        "hundred simulated samples lie",
-        note="The design effect is an assumption of this report: one means a simple random sample.",
+        shown=t(
+            "Shares in percent and their difference in points, Berlin left out; in brackets where ninety-five of a "
+            "hundred simulated samples lie"
+        ),
+        note=t("The design effect is an assumption of this report: one means a simple random sample."),
     )
 
 

@@ -18,8 +18,9 @@ from xml.etree import ElementTree as ET
 import polars as pl
 
 from pipeline.errors import InputError
+from pipeline.language import NBSP, format_number, of_data, t
 from pipeline.report.chart_tables import DataTable, readable
-from pipeline.report.markup import NBSP, Html, escape
+from pipeline.report.markup import Html, compose, escape
 
 SVG = "http://www.w3.org/2000/svg"
 XLINK_HREF = "{http://www.w3.org/1999/xlink}href"
@@ -41,7 +42,8 @@ STYLE = re.compile(r"<style>.*?</style>\s*", re.DOTALL)
 class ChartView:
     """What the page shows of a released chart: the drawing, its data as CSV text, and its words.
 
-    `finding` and `shown` are the two titles, `source` names the publishers, `date` the period of the figures.
+    `finding` and `shown` are the two titles, `source` names the publishers, `date` the period of the figures; all of
+    them in the language being spoken.
     """
 
     name: str
@@ -50,7 +52,7 @@ class ChartView:
     finding: str
     shown: str
     description: str
-    source: str
+    source: Sequence[str]
     date: str
 
 
@@ -63,16 +65,20 @@ def chart_html(chart: ChartView) -> Html:
     table = readable(chart.csv, name=chart.name)
     file, address = _download(chart)
     long = " long" if len(table.rows) > SHORT_ROWS else ""
+    # Publishers are names; those that are a phrase have their words in the catalogue.
+    sources = "; ".join(of_data(source)[0] for source in chart.source)
+    scrolls = escape(t("Chart, scrolls sideways on narrow screens"))
+    said = compose("Source: {source}. Period: {period}.", source=sources, period=chart.date)
+    save = compose("Save all these data as CSV ({file})", file=file)
     return Html(
         f'<div class="chart" data-chart="{name}">\n'
         f'<p class="shown">{escape(chart.shown)}</p>\n'
-        f'<div class="drawing" role="group" aria-label="Chart, scrolls sideways on narrow screens" tabindex="0">\n'
+        f'<div class="drawing" role="group" aria-label="{scrolls}" tabindex="0">\n'
         f"{safe_svg(chart)}\n</div>\n"
-        f'<p class="source">Source: {escape(chart.source)}. Period: {escape(chart.date)}.</p>\n'
-        f'<details class="data{long}"><summary>Description and data of this chart</summary>\n'
-        f"<p>{escape(chart.description)}</p>\n{_data_table(chart.name, chart.shown, table)}\n"
-        f'<p class="download"><a download="{escape(file)}" href="{address}">'
-        f"Save all these data as CSV ({escape(file)})</a></p>\n</details>\n</div>",
+        f'<p class="source">{said}</p>\n'
+        f'<details class="data{long}"><summary>{escape(t("Description and data of this chart"))}</summary>\n'
+        f"<p>{escape(chart.description)}</p>\n{_data_table(chart.shown, table)}\n"
+        f'<p class="download"><a download="{escape(file)}" href="{address}">{save}</a></p>\n</details>\n</div>',
         block=True,
     )
 
@@ -96,12 +102,13 @@ def safe_svg(chart: ChartView) -> str:
     Raises:
         InputError: it is not well-formed, has no name, or holds something that runs, fetches or styles.
     """
-    try:
-        root = ET.fromstring(chart.svg)  # noqa: S314  (our own drawing; entities are refused below)
-    except ET.ParseError as error:
-        raise _unsafe(chart, f"is not well-formed: {error}") from None
+    # Before it is read: entities that double each other would be expanded by then.
     if "<!DOCTYPE" in chart.svg or "<!ENTITY" in chart.svg:
         raise _unsafe(chart, "declares a document type")
+    try:
+        root = ET.fromstring(chart.svg)  # noqa: S314  (our own drawing, without entities)
+    except ET.ParseError as error:
+        raise _unsafe(chart, f"is not well-formed: {error}") from None
     if root.tag != f"{{{SVG}}}svg":
         raise _unsafe(chart, f"starts with {root.tag!r}")
     if root.get("role") != "img" or root.find(f"{{{SVG}}}title") is None:
@@ -127,10 +134,10 @@ def _unsafe(chart: ChartView, what: str) -> InputError:
     )
 
 
-def _data_table(name: str, shown: str, table: DataTable) -> str:
-    def cells(row: Sequence[str], *, head: bool) -> str:
+def _data_table(shown: str, table: DataTable) -> str:
+    def cells(row: Sequence[str | Html], *, head: bool) -> str:
         marked = zip(row, table.numeric, strict=True)
-        css = [(escape(cell), ' class="figure"' if number else "") for cell, number in marked]
+        css = [(_cell(cell), ' class="figure"' if number else "") for cell, number in marked]
         if head:
             return "".join(f'<th scope="col"{kind}>{cell}</th>' for cell, kind in css)
         (first, kind), *others = css
@@ -139,15 +146,19 @@ def _data_table(name: str, shown: str, table: DataTable) -> str:
     rows = table.rows if len(table.rows) <= MOST_ROWS else table.rows[:FIRST_ROWS]
     body = "\n".join(f"<tr>{cells(row, head=False)}</tr>" for row in rows)
     more = (
-        f'<p class="more">The first {len(rows)} of {len(table.rows):,} rows; the CSV holds all.</p>'
+        compose(
+            "The first {shown} of {all} rows; the CSV holds all.",
+            shown=format_number(len(rows), 0),
+            all=format_number(len(table.rows), 0),
+        )
         if len(rows) < len(table.rows)
-        else ""
+        else None
     )
     return (
-        f'<div class="scroll" role="group" aria-label="Data of the chart {escape(name)}" tabindex="0">'
+        f'<div class="scroll" role="group" aria-label="{compose("Data: {shown}", shown=shown)}" tabindex="0">'
         f'<table class="plain"><caption class="unseen">{escape(shown)}</caption>\n'
         f"<thead><tr>{cells(table.labels, head=True)}</tr></thead>\n"
-        f"<tbody>\n{body}\n</tbody></table></div>{more}"
+        f"<tbody>\n{body}\n</tbody></table></div>" + (f'<p class="more">{more}</p>' if more else "")
     )
 
 
@@ -204,7 +215,7 @@ def table_html(
     markup = re.sub(
         r'^<div id="([^"]+)" style="[^"]*">', r'<div class="scroll" id="\1" role="group" tabindex="0">', markup
     )
-    markup = markup.replace('role="group"', f'role="group" aria-label="Table: {escape(shown)}"', 1)
+    markup = markup.replace('role="group"', f'role="group" aria-label="{compose("Table: {shown}", shown=shown)}"', 1)
     # Said twice on purpose: the line above stays whole where the table scrolls sideways, the caption names the table.
     caption = f'<caption class="unseen">{escape(shown)}</caption>'
     markup = re.sub(r"<table\b[^>]*>", lambda tag: f"{tag[0]}\n{caption}", markup, count=1)

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Literal
 import polars as pl
 
 from pipeline.errors import InputError
-from pipeline.report.markup import Html, Markdown, compose, enumerate_words, escape, escape_markdown, format_number
+from pipeline.language import SOURCE, format_number, listing, mark, spoken, t
+from pipeline.report.markup import Html, Markdown, compose, data_text, escape, escape_markdown
 
 if TYPE_CHECKING:
     from pipeline.report.page import Page
@@ -22,31 +23,39 @@ YEAR = 2018
 CONCEPT = "migration_background_wider"
 VARIANTS = ("excluded", "in_east", "in_west")
 CONCEPTS = {
-    "migration_background_wider": "migration background, wider sense",
-    "migration_background_narrower": "migration background, narrower sense",
-    "migration_background_zensus2011": "migration background, Zensus 2011 definition",
-    "immigration_history": "immigration history",
-    "migration_history_intmk": "migration history",
-    "foreign_nationality": "foreign nationality",
+    "migration_background_wider": mark("migration background, wider sense"),
+    "migration_background_narrower": mark("migration background, narrower sense"),
+    "migration_background_zensus2011": mark("migration background, Zensus 2011 definition"),
+    "immigration_history": mark("immigration history"),
+    "migration_history_intmk": mark("migration history"),
+    "foreign_nationality": mark("foreign nationality"),
 }
-BERLIN = {"excluded": "left out", "in_east": "in the East", "in_west": "in the West"}
+BERLIN = {"excluded": mark("left out"), "in_east": mark("in the East"), "in_west": mark("in the West")}
 # {stated} is the year the article names, {best} the year of the reading that comes nearest.
 VERDICTS = {
-    "agrees": "It agrees with the figures.",
-    "wrong year": "Wrong year: the figures of {stated} do not fit, those of {best} do.",
-    "depends on the definition": "Whether it fits depends on the definition.",
-    "not supported": "The figures do not support it as a whole.",
+    "agrees": mark("It agrees with the figures."),
+    "wrong year": mark("Wrong year: the figures of {stated} do not fit, those of {best} do."),
+    "depends on the definition": mark("Whether it fits depends on the definition."),
+    "not supported": mark("The figures do not support it as a whole."),
 }
 VERDICT_HEADINGS = {
-    "agrees": "The article’s sentence agrees with the figures of {stated}",
-    "wrong year": "The article’s sentence fits {best}, not {stated}",
-    "depends on the definition": "The article’s sentence stands or falls with the definition",
-    "not supported": "The article’s sentence is not borne out by the figures",
+    "agrees": mark("The article’s sentence agrees with the figures of {stated}"),
+    "wrong year": mark("The article’s sentence fits {best}, not {stated}"),
+    "depends on the definition": mark("The article’s sentence stands or falls with the definition"),
+    "not supported": mark("The article’s sentence is not borne out by the figures"),
 }
 # The figure whose year the density of organisations belongs to.
 COUNTED = "svr2020_organisations_counted"
-NUMBER_WORDS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+NUMBER_WORDS = (
+    mark("none"), mark("one"), mark("two"), mark("three"), mark("four"), mark("five"), mark("six"), mark("seven"),
+    mark("eight"), mark("nine"), mark("ten"),
+)  # fmt: skip
 SIGNIFICANT = 0.05
+
+
+def concept_words(concept: str) -> str:
+    """The words of a concept; an unknown one is shown as it is."""
+    return t(CONCEPTS[concept]) if concept in CONCEPTS else concept
 
 
 def sign(value: float, low: float | None = None, high: float | None = None) -> Literal[-1, 0, 1]:
@@ -58,7 +67,7 @@ def sign(value: float, low: float | None = None, high: float | None = None) -> L
 
 def count(number: int) -> str:
     """A small count as a word, a larger one in figures."""
-    return NUMBER_WORDS[number] if number < len(NUMBER_WORDS) else format_number(number, 0)
+    return t(NUMBER_WORDS[number]) if number < len(NUMBER_WORDS) else format_number(number, 0)
 
 
 def _differences(page: Page, series: str) -> list[int]:
@@ -69,11 +78,11 @@ def levels_heading(page: Page) -> Markdown:
     """Heading on the levels: what holds in all three places Berlin can have, or that it depends on Berlin."""
     signs = set(_differences(page, page.series(year=YEAR, concept=CONCEPT)))
     if signs == {-1}:
-        text = "The East has the smaller share, wherever Berlin is counted"
+        text = t("The East has the smaller share, wherever Berlin is counted")
     elif signs == {1}:
-        text = "The East has the larger share, wherever Berlin is counted"
+        text = t("The East has the larger share, wherever Berlin is counted")
     else:
-        text = "Which of East and West has the larger share depends on Berlin"
+        text = t("Which of East and West has the larger share depends on Berlin")
     return Markdown(escape_markdown(text))
 
 
@@ -100,14 +109,28 @@ def berlin(page: Page) -> Html:
     series = page.series(year=YEAR, concept=CONCEPT)
     without = page.value(page.result(series, "east", "excluded"))
     with_berlin = page.value(page.result(series, "east", "in_east"))
-    verb = {1: "raises", -1: "lowers", 0: "leaves"}[sign(with_berlin - without)]
+    east = page.number(page.result(series, "east", "in_east"), interval=True)
+    west = page.number(page.result(series, "west", "in_west"), interval=True)
+    moved = sign(with_berlin - without)
+    if moved == 1:
+        return compose(
+            "Counting Berlin in the East raises the eastern share to {east}; counting it in the West makes the western "
+            "share {west}.",
+            east=east,
+            west=west,
+        )
+    if moved == -1:
+        return compose(
+            "Counting Berlin in the East lowers the eastern share to {east}; counting it in the West makes the western "
+            "share {west}.",
+            east=east,
+            west=west,
+        )
     return compose(
-        "Counting Berlin in the East {verb} the eastern share {to} {east}; counting it in the West makes the western "
+        "Counting Berlin in the East leaves the eastern share at {east}; counting it in the West makes the western "
         "share {west}.",
-        verb=verb,
-        to="at" if verb == "leaves" else "to",
-        east=page.number(page.result(series, "east", "in_east"), interval=True),
-        west=page.number(page.result(series, "west", "in_west"), interval=True),
+        east=east,
+        west=west,
     )
 
 
@@ -160,15 +183,18 @@ def verdict_reasons(page: Page) -> Html:
 
 def _with_years(page: Page, words: str) -> str:
     """The years of the verdict put into its words; the row of the verdict bears the year of the best reading."""
-    return words.format(stated=YEAR, best=page.row("headline.verdict")["year"])
+    return t(words, stated=YEAR, best=page.row("headline.verdict")["year"])
 
 
 def _rule(page: Page) -> Html:
     """The words of the rule, with the names of the concepts instead of their ids."""
-    words = str(page.row("headline.verdict")["rule"])
-    for concept, name in CONCEPTS.items():
-        words = words.replace(concept, name)
-    return Html(f'<span data-result="headline.verdict">{escape(words)}</span>')
+    row = page.row("headline.verdict")
+    # The German is computed beside the English; a release from before that has the English alone.
+    words = row.get(f"rule_{spoken()}") if spoken() != SOURCE else None
+    told = escape(words) if words else data_text(row["rule"]).markup
+    for concept in CONCEPTS:
+        told = told.replace(concept, escape(concept_words(concept)))
+    return Html(f'<span data-result="headline.verdict">{told}</span>')
 
 
 def _verdict(page: Page) -> str:
@@ -177,16 +203,15 @@ def _verdict(page: Page) -> str:
         raise InputError(
             f"the verdict {word!r} has no words",
             key="headline.verdict",
-            remedy=f"use one of {enumerate_words(sorted(VERDICTS))}, or add its words here",
+            remedy=f"use one of {listing(sorted(VERDICTS))}, or add its words here",
         )
     return word
 
 
 def _one_in(page: Page, row_id: str) -> Html:
-    claimed = page.value(row_id, "claimed_percent")
-    text = format_number(100 / claimed, 0)
-    words = NUMBER_WORDS[int(text)] if text.isdigit() and int(text) < len(NUMBER_WORDS) else text
-    return Html(f'<span class="num" data-result="{row_id}">{"sixteen" if words == "16" else words}</span>')
+    number = round(100 / page.value(row_id, "claimed_percent"))
+    words = t("sixteen") if number == 16 else count(number)
+    return Html(f'<span class="num" data-result="{row_id}">{escape(words)}</span>')
 
 
 def _state_differences(page: Page) -> pl.DataFrame:
@@ -204,11 +229,11 @@ def years_heading(page: Page) -> Markdown:
     """Heading on the series over the years: in how many of them the East lies below the West."""
     signs = [sign(value) for value in _state_differences(page)["estimate"].to_list()]
     if all(one == -1 for one in signs):
-        text = "Every source and year puts the East below the West"
+        text = t("Every source and year puts the East below the West")
     elif all(one == 1 for one in signs):
-        text = "Every source and year puts the East above the West"
+        text = t("Every source and year puts the East above the West")
     else:
-        text = "Sources and years do not agree on which of East and West lies higher"
+        text = t("Sources and years do not agree on which of East and West lies higher")
     return Markdown(escape_markdown(text))
 
 
@@ -217,37 +242,52 @@ def years(page: Page) -> Html:
     rows = _state_differences(page).sort("estimate")
     below = sum(1 for value in rows["estimate"].to_list() if value < 0)
     widest, narrowest = rows["result_id"][0], rows["result_id"][-1]
-    opening = (
-        f"In all {count(rows.height)} compared series"
-        if below == rows.height
-        else f"In {count(below)} of {count(rows.height)} compared series"
-    )
+    parts: dict[str, object] = {
+        "all": count(rows.height),
+        "widest": page.number(widest, unit="percentage points"),
+        "narrowest": page.number(narrowest, unit="percentage points"),
+        "one": _series_words(page.row(widest)),
+        "other": _series_words(page.row(narrowest)),
+    }
+    if below == rows.height:
+        return compose(
+            "In all {all} compared series the share in the East without Berlin lies below that in the West. The "
+            "difference runs from {widest} ({one}) to {narrowest} ({other}); these are different concepts and census "
+            "bases, not one curve.",
+            **parts,
+        )
     return compose(
-        opening
-        + " the share in the East without Berlin lies below that in the West. The difference runs from {widest} "
-        "({one}) to {narrowest} ({other}); these are different concepts and census bases, not one curve.",
-        widest=page.number(widest, unit="percentage points"),
-        narrowest=page.number(narrowest, unit="percentage points"),
-        one=_series_words(page.row(widest)),
-        other=_series_words(page.row(narrowest)),
+        "In {below} of {all} compared series the share in the East without Berlin lies below that in the West. The "
+        "difference runs from {widest} ({one}) to {narrowest} ({other}); these are different concepts and census "
+        "bases, not one curve.",
+        below=count(below),
+        **parts,
     )
 
 
 def _series_words(row: dict[str, object]) -> str:
-    return f"{CONCEPTS.get(str(row['concept']), str(row['concept']).replace('_', ' '))}, {row['year']}"
+    return f"{concept_words(str(row['concept']))}, {row['year']}"
 
 
 def chance(page: Page, series: str, berlin: str = "excluded") -> Html:
     """What the exact permutation of the states says about one series."""
     row = page.result(series, "difference", berlin, estimand="unweighted", method="permutation")
     p = page.value(row, "p_value")
-    rare = "rarely" if p < SIGNIFICANT else "often enough to be unremarkable"
+    difference = page.number(row, unit="percentage points")
+    proportion = page.number(row, "p_value", digits=4, unit="number")
+    if p < SIGNIFICANT:
+        return compose(
+            "Deal the labels East and West to the states in every possible way, and a difference between the state "
+            "means as large as the one observed ({difference}) comes up rarely: in a proportion of {p} of all deals.",
+            difference=difference,
+            p=proportion,
+        )
     return compose(
         "Deal the labels East and West to the states in every possible way, and a difference between the state means "
-        "as large as the one observed ({difference}) comes up {rare}: in a proportion of {p} of all deals.",
-        difference=page.number(row, unit="percentage points"),
-        rare=rare,
-        p=page.number(row, "p_value", digits=4, unit="number"),
+        "as large as the one observed ({difference}) comes up often enough to be unremarkable: in a proportion of {p} "
+        "of all deals.",
+        difference=difference,
+        p=proportion,
     )
 
 
@@ -271,11 +311,11 @@ def districts_heading(page: Page) -> Markdown:
     row = page.result(series, "difference", estimand="unweighted", method="permutation")
     side = sign(page.value(row))
     if page.value(row, "p_value") >= SIGNIFICANT or side == 0:
-        text = "Among districts, East and West are not clearly told apart"
+        text = t("Among districts, East and West are not clearly told apart")
     elif side == -1:
-        text = "The districts of the East lie below those of the West"
+        text = t("The districts of the East lie below those of the West")
     else:
-        text = "The districts of the East lie above those of the West"
+        text = t("The districts of the East lie above those of the West")
     return Markdown(escape_markdown(text))
 
 
@@ -288,7 +328,7 @@ def districts(page: Page) -> Html:
         "In {year} the mean share of {concept} is {east} over the {n_east} districts of the East without Berlin and "
         "{west} over the {n_west} of the West.",
         year=facts["year"],
-        concept=CONCEPTS.get(facts["concept"], facts["concept"]),
+        concept=concept_words(facts["concept"]),
         east=page.number(row["east"]),
         west=page.number(row["west"]),
         n_east=page.number(row["east"], "n_east", digits=0, unit="number"),
@@ -351,7 +391,7 @@ def survey_rows(page: Page, *, study: str, indicators: Sequence[str]) -> pl.Data
     )
     if rows.is_empty():
         raise InputError(
-            f"no percentage of {study} on {enumerate_words(list(indicators))}",
+            f"no percentage of {study} on {listing(list(indicators))}",
             key="analysis.survey_interval",
             remedy="check the study figures in raw_data",
         )
@@ -367,7 +407,7 @@ def needs(page: Page) -> Html:
         "known here, and {least} “{other}”. The answers are not a random sample: read the intervals as if they were.",
         n=page.number(first["result_id"], "base_n", digits=0, unit="number"),
         most=page.number(first["result_id"], "estimate_percent", interval=True),
-        what=first["category"],
+        what=data_text(first["category"]),
         least=page.number(last["result_id"], "estimate_percent", interval=True),
-        other=last["category"],
+        other=data_text(last["category"]),
     )

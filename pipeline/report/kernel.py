@@ -14,7 +14,7 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -50,26 +50,31 @@ Output = Mapping[str, Any]
 RunCell = Callable[[str], list[Output]]
 
 
-def run_chunks(source: Source, environment: Mapping[str, str]) -> list[list[Output]]:
-    """Run every chunk and every inline expression in the order of the document.
+def run_chunks(runs: Sequence[tuple[Source, Mapping[str, str]]]) -> list[list[list[Output]]]:
+    """Run every chunk and every inline expression, document after document, each in its order.
+
+    One kernel serves all of them, since starting it and importing takes longer than the chunks do; between two
+    documents it forgets every name.
 
     Args:
-        source: the parsed document.
-        environment: variables added to those of this process, for the chunks.
+        runs: parsed documents, each with the variables added to those of this process for its chunks.
 
     Returns:
-        For each block of `source.blocks` its notebook outputs: those of the chunk, or one `display_data` for each
-        inline expression of the prose.
+        For each document and each block of its `blocks` the notebook outputs: those of the chunk, or one
+        `display_data` for each inline expression of the prose.
 
     Raises:
         InputError: a chunk failed, or the kernel did not start; names the document's line and shows the end of the
             traceback.
     """
-    if not any(isinstance(block, Chunk) or block.inlines for block in source.blocks):
-        return [[] for _ in source.blocks]
-    with _kernel(environment) as run:
-        run(SETUP)
-        return [_run_block(block, run, source) for block in source.blocks]
+    if not any(isinstance(block, Chunk) or block.inlines for source, _ in runs for block in source.blocks):
+        return [[[] for _ in source.blocks] for source, _ in runs]
+    found = []
+    with _kernel(runs[0][1]) as run:
+        for source, environment in runs:
+            run(f"%reset -f\nimport os; os.environ.update({dict(environment)!r}); del os\n{SETUP}")
+            found.append([_run_block(block, run, source) for block in source.blocks])
+    return found
 
 
 def _run_block(block: Prose | Chunk, run: RunCell, source: Source) -> list[Output]:

@@ -8,6 +8,7 @@ A count is no cell of a table: it names the rows it counts, separated by blanks,
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,14 +17,15 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from pipeline.errors import InputError
+from pipeline.language import NBSP, SOURCE, format_number, listing, mark, named, of_data, speaking, spoken, t, twin
 from pipeline.release.read import ROW_IDS
-from pipeline.report.markup import NBSP, Html, Markdown, compose, enumerate_words, escape, escape_markdown
+from pipeline.report.markup import Html, Markdown, compose, data_text, escape, escape_markdown
 
 if TYPE_CHECKING:
     from pipeline.report.page import Page
 
 VERDICTS_TABLE = "analysis.claim_verdict"
-NONE = "This release holds no verdict on a statement of the article."
+NONE = mark("This release holds no verdict on a statement of the article.")
 # The filter of page.css knows so many sections of the article; none of those after them could be chosen.
 SECTIONS_AT_MOST = 8
 # More rows of one source than this are counted, not listed: one statement rests on every district of five states.
@@ -32,13 +34,14 @@ ROWS_SHOWN = 4
 
 @dataclass(frozen=True)
 class Verdict:
-    """How a verdict reads: its name in ids, its tone (against, open, for, none), what it means, a part of a sentence.
+    """How a verdict reads: its name in ids, its tone (against, open, for, none), its words, what it means.
 
-    `one` and `many` follow a count: "3 name the wrong year".
+    `one` and `many` tell a count of statements: "3 name the wrong year".
     """
 
     slug: str
     tone: str
+    words: str
     meaning: str
     one: str
     many: str
@@ -47,54 +50,65 @@ class Verdict:
 # In the order of the page: what a reader should know first comes first.
 VERDICTS: dict[str, Verdict] = {
     "not supported": Verdict(
-        "not-supported", "against", "What is at hand says something else.", "is not supported", "are not supported"
+        "not-supported", "against", mark("not supported"), mark("What is at hand says something else."),
+        mark("{number} is not supported"), mark("{number} are not supported"),
     ),
     "wrong year": Verdict(
-        "wrong-year", "against", "The figure fits, but belongs to another year.", "names the wrong year",
-        "name the wrong year",
+        "wrong-year", "against", mark("wrong year"), mark("The figure fits, but belongs to another year."),
+        mark("{number} names the wrong year"), mark("{number} name the wrong year"),
     ),
     "depends on the definition": Verdict(
-        "definition", "open", "It fits under one definition and not under another.", "depends on the definition",
-        "depend on the definition",
+        "definition", "open", mark("depends on the definition"),
+        mark("It fits under one definition and not under another."),
+        mark("{number} depends on the definition"), mark("{number} depend on the definition"),
     ),
     "sources disagree": Verdict(
-        "disagree", "open", "Independent sources contradict each other.", "has sources that disagree",
-        "have sources that disagree",
+        "disagree", "open", mark("sources disagree"), mark("Independent sources contradict each other."),
+        mark("{number} has sources that disagree"), mark("{number} have sources that disagree"),
     ),
     "order of magnitude plausible": Verdict(
-        "plausible", "open", "Near, but not the same or not measured finely enough.",
-        "is plausible in its order of magnitude", "are plausible in their order of magnitude",
+        "plausible", "open", mark("order of magnitude plausible"),
+        mark("Near, but not the same or not measured finely enough."),
+        mark("{number} is plausible in its order of magnitude"),
+        mark("{number} are plausible in their order of magnitude"),
     ),
     "agrees with a secondary source": Verdict(
-        "second-hand", "for", "A figure that passed through other hands says the same.",
-        "agrees with a secondary source", "agree with a secondary source",
+        "second-hand", "for", mark("agrees with a secondary source"),
+        mark("A figure that passed through other hands says the same."),
+        mark("{number} agrees with a secondary source"), mark("{number} agree with a secondary source"),
     ),
-    "agrees": Verdict("agrees", "for", "The publisher’s own figure says the same.", "agrees", "agree"),
+    "agrees": Verdict(
+        "agrees", "for", mark("agrees"), mark("The publisher’s own figure says the same."),
+        mark("{number} agrees"), mark("{number} agree"),
+    ),
     "cannot be checked": Verdict(
-        "unchecked", "none", "Nothing at hand bears on it; what would is named.", "cannot be checked",
-        "cannot be checked",
+        "unchecked", "none", mark("cannot be checked"), mark("Nothing at hand bears on it; what would is named."),
+        mark("{number} cannot be checked"), mark("{number} cannot be checked"),
     ),
     "not a quantity": Verdict(
-        "no-quantity", "none", "No figure could bear on it.", "is no quantity", "are no quantities"
+        "no-quantity", "none", mark("not a quantity"), mark("No figure could bear on it."),
+        mark("{number} is no quantity"), mark("{number} are no quantities"),
     ),
 }  # fmt: skip
 ROLES = {
-    "compared": "decided",
-    "secondary": "decided, at second hand",
-    "definition": "by another definition",
-    "alternative": "beside it",
+    "compared": mark("decided"),
+    "secondary": mark("decided, at second hand"),
+    "definition": mark("by another definition"),
+    "alternative": mark("beside it"),
 }
 _PERCENT = re.compile(r"(?<=\d) %")
 # Words of the source that say that there is nothing to cite.
 UNCITED = re.compile(r"author|n/", re.IGNORECASE)
+# A text without words in the language of the page stands in its own quotation marks in a computed sentence.
+_ENGLISH = re.compile("“[^“”]*”")
 
 
 def counted(ids: Sequence[str], table: str = VERDICTS_TABLE) -> Html:
     """How many rows `ids` names, as a number that names each of them."""
-    named = escape(" ".join(ids))
-    rows = "row" if len(ids) == 1 else "rows"
+    rows = escape(" ".join(ids))
+    title = compose(mark("count of row of {table}") if len(ids) == 1 else mark("count of rows of {table}"), table=table)
     return Html(
-        f'<span class="num count" data-results="{named}" title="count of {rows} of {escape(table)}">{len(ids):,}</span>'
+        f'<span class="num count" data-results="{rows}" title="{title}">{escape(format_number(len(ids), 0))}</span>'
     )
 
 
@@ -109,17 +123,19 @@ def heading(page: Page) -> Markdown:
     """Heading, from how many statements agree, name the wrong year, depend on the definition, cannot be checked."""
     total = len(ids_of(page))
     if not total:
-        return Markdown("The article under the lens")
+        return Markdown(escape_markdown(t("The article under the lens")))
     parts = [
-        f"{number} {words.one if number == 1 else words.many}"
+        t(words.one if number == 1 else words.many, number=format_number(number, 0))
         for words, number in (
             (VERDICTS["agrees"], len(ids_of(page, "agrees", "agrees with a secondary source"))),
             *((VERDICTS[name], len(ids_of(page, name))) for name in _NAMED_IN_THE_HEADING),
         )
         if number
     ]
-    rest = f": of {total} statements {enumerate_words(parts)}" if parts else f": {total} statements"
-    return Markdown(escape_markdown(f"The article under the lens{rest}"))
+    if not parts:
+        return Markdown(escape_markdown(t("The article under the lens: {total} statements", total=total)))
+    text = t("The article under the lens: of {total} statements {counts}", total=total, counts=listing(parts))
+    return Markdown(escape_markdown(text))
 
 
 _NAMED_IN_THE_HEADING = ("wrong year", "depends on the definition", "cannot be checked")
@@ -130,14 +146,12 @@ def sentence(page: Page) -> Html:
     ids = ids_of(page)
     if not ids:
         return compose(NONE)
-    places, parts = [], {}
-    for verdict, words in VERDICTS.items():
-        found = ids_of(page, verdict)
-        if found:
-            name = words.slug.replace("-", "_")
-            parts[name] = counted(found)
-            places.append(f"{{{name}}} {words.one if len(found) == 1 else words.many}")
-    return compose(f"Of {{total}} statements of the article {enumerate_words(places)}.", total=counted(ids), **parts)
+    parts = [
+        compose(words.one if len(found) == 1 else words.many, number=counted(found)).markup
+        for verdict, words in VERDICTS.items()
+        if (found := ids_of(page, verdict))
+    ]
+    return compose("Of {total} statements of the article {counts}.", total=counted(ids), counts=Html(listing(parts)))
 
 
 def overview(page: Page) -> Html:
@@ -150,14 +164,14 @@ def overview(page: Page) -> Html:
             bar = f'<span class="bar bar-{words.tone}" style="--part:{len(ids) / most:.3f}" aria-hidden="true"></span>'
             rows.append(
                 {
-                    "Verdict": Html(f'<a href="#lens-{words.slug}">{escape(verdict)}</a>'),
-                    "Statements": Html(counted(ids).markup + bar),
-                    "When": words.meaning,
+                    t("Verdict"): Html(f'<a href="#lens-{words.slug}">{escape(t(words.words))}</a>'),
+                    t("Statements"): Html(counted(ids).markup + bar),
+                    t("When"): t(words.meaning),
                 }
             )
     if not rows:
-        return Html(f"<p>{NONE}</p>", block=True)
-    return page.table("verdicts", rows, shown="Statements of the article by verdict, number of statements")
+        return Html(f"<p>{compose(NONE)}</p>", block=True)
+    return page.table("verdicts", rows, shown=t("Statements of the article by verdict, number of statements"))
 
 
 def statements(page: Page) -> Html:
@@ -187,9 +201,9 @@ def statements(page: Page) -> Html:
         within = " ".join(sorted({numbers[str(claim["section"])] for _, claim in of_group}))
         groups.append(
             f'<div class="lens-group" data-verdict="{words.slug}" data-sections="{within}">\n'
-            f'<h3 id="lens-{words.slug}">{escape(verdict[0].upper() + verdict[1:])} '
+            f'<h3 id="lens-{words.slug}">{escape(_capital(t(words.words)))} '
             f'<span class="how-many">({counted(members["result_id"].to_list()).markup})</span></h3>\n'
-            f'<p class="shown">{escape(words.meaning)}</p>\n<ul class="claims">\n{items}\n</ul>\n</div>'
+            f'<p class="shown">{escape(t(words.meaning))}</p>\n<ul class="claims">\n{items}\n</ul>\n</div>'
         )
     listed = "\n".join(groups)
     return Html(f'<div class="lens">\n{_filter(page, claims, numbers)}\n{listed}\n</div>', block=True)
@@ -199,7 +213,11 @@ def link(page: Page, claims: Sequence[str]) -> Html:
     """`statements C057 and C058`, each leading to its place; empty where the release judged none of them."""
     judged = page.rows(VERDICTS_TABLE)["claim_id"].to_list()
     links = [f'<a href="#claim-{escape(claim)}">{escape(claim)}</a>' for claim in claims if claim in judged]
-    return Html(f"statement{'s' if len(links) > 1 else ''} {enumerate_words(links)}" if links else "")
+    if not links:
+        return Html("")
+    return compose(
+        mark("statements {links}") if len(links) > 1 else mark("statement {links}"), links=Html(listing(links))
+    )
 
 
 def verdict(page: Page, claim: str) -> Html:
@@ -208,7 +226,8 @@ def verdict(page: Page, claim: str) -> Html:
     if found.is_empty():
         return Html("")
     row = found.row(0, named=True)
-    judged = f'<strong class="verdict" data-result="{escape(row["result_id"])}">{escape(row["verdict"])}</strong>'
+    words = escape(t(VERDICTS[row["verdict"]].words))
+    judged = f'<strong class="verdict" data-result="{escape(row["result_id"])}">{words}</strong>'
     return Html(f"{judged} ({link(page, [claim]).markup})")
 
 
@@ -218,26 +237,28 @@ def _filter(page: Page, claims: Mapping[str, Mapping[str, Any]], sections: Mappi
     by_section: dict[str, list[str]] = {}
     for result, claim in judged.select("result_id", "claim_id").iter_rows():
         by_section.setdefault(str(claims[claim]["section"]), []).append(result)
-    verdicts = [(words.slug, verdict, ids_of(page, verdict)) for verdict, words in VERDICTS.items()]
-    everything = ("all", "all", judged["result_id"].to_list())
+    verdicts = [
+        (words.slug, Html(escape(t(words.words))), ids_of(page, verdict)) for verdict, words in VERDICTS.items()
+    ]
+    everything = ("all", Html(escape(t("all"))), judged["result_id"].to_list())
     return "\n".join(
         (
             '<div class="lens-filter" hidden>',
-            _choice("verdict", "Show by verdict", [everything, *(one for one in verdicts if one[2])]),
+            _choice("verdict", t("Show by verdict"), [everything, *(one for one in verdicts if one[2])]),
             _choice(
                 "section",
-                "Show by section of the article",
-                [everything, *((number, name, by_section[name]) for name, number in sections.items())],
+                t("Show by section of the article"),
+                [everything, *((number, data_text(name), by_section[name]) for name, number in sections.items())],
             ),
             "</div>",
         )
     )
 
 
-def _choice(name: str, legend: str, choices: Sequence[tuple[str, str, Sequence[str]]]) -> str:
+def _choice(name: str, legend: str, choices: Sequence[tuple[str, Html, Sequence[str]]]) -> str:
     labels = "\n".join(
         f'<label><input type="radio" name="lens-{name}" id="lens-{name}-{value}" autocomplete="off"'
-        f"{' checked' if value == 'all' else ''}> {escape(words)} {counted(ids).markup}</label>"
+        f"{' checked' if value == 'all' else ''}> {words} {counted(ids).markup}</label>"
         for value, words, ids in choices
     )
     return f"<fieldset><legend>{escape(legend)}</legend>\n{labels}\n</fieldset>"
@@ -247,21 +268,28 @@ def _statement(
     row: Mapping[str, Any], claim: Mapping[str, Any], words: Verdict, section: str, evidence: _Evidence
 ) -> str:
     claim_id, result_id = escape(row["claim_id"]), escape(row["result_id"])
-    says, finding, missing = _told(row, claim)
+    language = spoken() if twin("sentence") in row else SOURCE
+    with speaking(language):
+        says, finding, missing = _told(row, claim)
     cited = str(claim["cited_source"] or "")
-    cites = "" if not cited or UNCITED.match(cited) else f", citing {escape(cited)}"
-    title = str(claim["statement"])
-    parts = (("Article", claim_id, says), ("Finding", result_id, finding), ("Missing", result_id, missing))
-    told = "".join(
-        f'<div><dt>{name}</dt><dd data-result="{of}">{escape(text)}</dd></div>' for name, of, text in parts if text
+    where = data_text(claim["section"])
+    if cited and not UNCITED.match(cited):
+        where = compose("{section}, citing {source}", section=where, source=data_text(cited))
+    title, of_title = of_data(str(claim["statement"]))
+    in_other = "" if of_title == spoken() else f' lang="{of_title}"'
+    parts = ((t("Article"), claim_id, says), (t("Finding"), result_id, finding), (t("Missing"), result_id, missing))
+    listed = "".join(
+        f'<div><dt>{escape(name)}</dt><dd data-result="{of}">{_marked(text, language)}</dd></div>'
+        for name, of, text in parts
+        if text
     )
     return (
         f'<li class="claim" id="claim-{claim_id}" data-verdict="{words.slug}" data-section="{section}">\n'
-        f'<h4 data-result="{claim_id}">{escape(title[:1].upper() + title[1:])}</h4>\n'
+        f'<h4 data-result="{claim_id}"{in_other}>{escape(_capital(title))}</h4>\n'
         f'<p class="where"><a href="#claim-{claim_id}">{claim_id}</a> '
-        f'<span class="judged judged-{words.tone}">{escape(row["verdict"])}</span> '
-        f"<span>{escape(claim['section'])}{cites}</span></p>\n"
-        f"<dl>{told}</dl>\n{evidence.html(row)}\n</li>"
+        f'<span class="judged judged-{words.tone}">{escape(t(words.words))}</span> '
+        f"<span>{where}</span></p>\n"
+        f"<dl>{listed}</dl>\n{evidence.html(row)}\n</li>"
     )
 
 
@@ -270,17 +298,40 @@ def _told(row: Mapping[str, Any], claim: Mapping[str, Any]) -> tuple[str, str, s
 
     The sentence names the statement and what is missing too; on the page both have a place of their own.
     """
-    sentence, missing = str(row["sentence"]), str(row["missing"] or "")
-    opening = f"On “{claim['statement']}” the article says "
-    says = str(row["claimed"])
+    sentence, missing = str(row[twin("sentence")]), str(row[twin("missing")] or "")
+    says = str(row[twin("claimed")])
+    opening = t("On {statement} the article says {claimed}", statement=named(str(claim["statement"])), claimed="")
     if sentence.startswith(opening + says):
         years, cut, rest = sentence[len(opening + says) :].partition("; ")
         if cut:
             says, sentence = says + years, rest
     if missing:
-        sentence = sentence.replace(f"; missing: {missing}", "")
-        missing = f"{missing[:1].upper()}{missing[1:]}."
-    return says, _PERCENT.sub(f"{NBSP}%", sentence[:1].upper() + sentence[1:]), missing
+        sentence = sentence.replace(t("{clause}; missing: {missing}", clause="", missing=missing), "")
+        missing = f"{_capital(missing)}."
+    return says, _PERCENT.sub(f"{NBSP}%", _capital(sentence)), missing
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _computed(row: Mapping[str, Any], column: str) -> Html:
+    """A computed text of a row; a release from before the other languages has it in English alone."""
+    name = twin(column)
+    return Html(_marked(str(row[name]), spoken()) if name in row else _marked(str(row[column]), SOURCE))
+
+
+def _marked(text: str, language: str) -> str:
+    """The computed text of a language escaped, and what of it is not in that of the page marked as English."""
+    if language != spoken():
+        return f'<span lang="{language}">{escape(text)}</span>'
+    if language == SOURCE:
+        return escape(text)
+    pieces, end = [], 0
+    for match in _ENGLISH.finditer(text):
+        pieces += [html.escape(text[end : match.start()]), f'<span lang="{SOURCE}">{html.escape(match[0])}</span>']
+        end = match.end()
+    return "".join((*pieces, html.escape(text[end:])))
 
 
 class _Evidence:
@@ -291,10 +342,10 @@ class _Evidence:
         self._rows: dict[str, dict[str, dict[str, Any]]] = {}
         for row in frame.iter_rows(named=True):
             self._rows.setdefault(row["result_id"], {})[row["evidence_id"]] = row
-        named = frame["evidence_id"].unique().to_list()
+        ids = frame["evidence_id"].unique().to_list()
         self._of: dict[str, tuple[str, str]] = {}
         for table, column in ROW_IDS.items():
-            found = page.rows(table).filter(pl.col(column).is_in(named))
+            found = page.rows(table).filter(pl.col(column).is_in(ids))
             for row in found.iter_rows(named=True):
                 if (source := _source(page, row)) is not None:
                     self._of.setdefault(row[column], source)
@@ -313,20 +364,28 @@ class _Evidence:
                 shown.append(self._item(name, rows[name]))
             else:
                 left += 1
-        trace = f"<code>mo trace {escape(row['result_id'])}</code>"
-        more = (
-            f'<p class="more"><span data-result="{escape(row["result_id"])}">{left:,}</span> more rows of the same '
-            f"sources: {trace} lists them all.</p>"
-            if left
-            else ""
-        )
+        trace = Html(f"<code>mo trace {escape(row['result_id'])}</code>")
+        of = escape(row["result_id"])
+        number = Html(f'<span data-result="{of}">{escape(format_number(left, 0))}</span>')
+        said = compose("{number} more rows of the same sources: {trace} lists them all.", number=number, trace=trace)
+        more = f'<p class="more">{said}</p>' if left else ""
         listed = "\n".join(shown)
-        items = f'<ul class="evidence">\n{listed}\n</ul>{more}' if shown else "<p>No row at hand bears on it.</p>"
-        return (
-            f'<details><summary>Evidence<span class="unseen"> on {escape(row["claim_id"])}</span></summary>\n{items}\n'
-            f"<p>Why so: {escape(row['reason'])} Granted: {escape(row['tolerance'])}. The whole way: {trace}</p>"
-            "</details>"
+        items = (
+            f'<ul class="evidence">\n{listed}\n</ul>{more}'
+            if shown
+            else f"<p>{compose('No row at hand bears on it.')}</p>"
         )
+        summary = compose(
+            "Evidence{unseen}",
+            unseen=Html(f'<span class="unseen"> {compose("on {claim}", claim=row["claim_id"])}</span>'),
+        )
+        why = compose(
+            "Why so: {reason} Granted: {tolerance}. The whole way: {trace}",
+            reason=_computed(row, "reason"),
+            tolerance=_computed(row, "tolerance"),
+            trace=trace,
+        )
+        return f"<details><summary>{summary}</summary>\n{items}\n<p>{why}</p></details>"
 
     def _item(self, name: str, row: Mapping[str, Any]) -> str:
         source = self._of.get(name)
@@ -335,7 +394,8 @@ class _Evidence:
             words = escape("/".join(source))
             link = f'<a href="#source-{words.replace("/", "-")}">{words}</a> '
         return (
-            f'<li><b>{ROLES[row["role"]]}</b> <span data-result="{escape(name)}">{escape(row["figure"])}</span> '
+            f"<li><b>{escape(t(ROLES[row['role']]))}</b> "
+            f'<span data-result="{escape(name)}">{_computed(row, "figure")}</span> '
             f"<small>{link}<code>mo trace {escape(_quoted(name))}</code></small></li>"
         )
 

@@ -14,26 +14,85 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from pipeline.language import format_date, listing, mark, t
 from pipeline.report import findings, lens
 from pipeline.report.findings import CONCEPT, SIGNIFICANT, YEAR, sign
-from pipeline.report.markup import Html, compose, enumerate_words, escape, format_date, join
+from pipeline.report.markup import Html, compose, escape, join
 
 if TYPE_CHECKING:
     from pipeline.report.page import Page
 
-NONE = "This release holds none of the results the main points are made of."
-NOTE = "In brackets after a difference, East minus West: its 95 % interval, as if chance had dealt the two labels."
+NONE = mark("This release holds none of the results the main points are made of.")
+NOTE = mark(
+    "In brackets after a difference, East minus West: its 95 % interval, as if chance had dealt the two labels."
+)
 FOREIGN = "foreign_nationality"
 HEADLINE_CLAIMS = ("C057", "C058", "C059")
 MAJORITY_CLAIM = "C061"
 ORGANISATIONS_CLAIM = "C031"
 COVARIATES = {
-    "log_density": "population density",
-    "log_income": "income",
-    "log_gdp": "product per head",
-    "unemployment": "unemployment",
+    "log_density": mark("population density"),
+    "log_income": mark("income"),
+    "log_gdp": mark("product per head"),
+    "unemployment": mark("unemployment"),
 }
 HALF = 50.0
+# What is said where the East lies clearly below the West (-1), clearly above it (1), or neither (0).
+SHARES = {
+    -1: mark(
+        "In {year} a migration background was rarer in the East ({east} of people without Berlin, {with_berlin} with "
+        "it) than in the West ({west}). State means differ by {gap}."
+    ),
+    1: mark(
+        "In {year} a migration background was more common in the East ({east} of people without Berlin, {with_berlin} "
+        "with it) than in the West ({west}). State means differ by {gap}."
+    ),
+    0: mark(
+        "In {year} a migration background was neither clearly rarer nor more common in the East ({east} of people "
+        "without Berlin, {with_berlin} with it) than in the West ({west}). State means differ by {gap}."
+    ),
+}
+FOREIGNERS = {
+    -1: mark("the East lies clearly below"),
+    1: mark("the East lies clearly above"),
+    0: mark("East and West are not clearly told apart"),
+}
+DISTRICTS = {
+    -1: mark(
+        "The districts of the East lie below those of the West in the share of foreign nationals in {year}: the gap, "
+        "East minus West, is {outer}."
+    ),
+    1: mark(
+        "The districts of the East lie above those of the West in the share of foreign nationals in {year}: the gap, "
+        "East minus West, is {outer}."
+    ),
+    0: mark(
+        "The districts of East and West are not clearly told apart in the share of foreign nationals in {year}: the "
+        "gap, East minus West, is {outer}."
+    ),
+}
+AT_EQUAL = {
+    "no longer clear": mark("At equal {covariates} it is no longer clear, {inner}."),
+    "now clear": mark("At equal {covariates} it is clear, {inner}."),
+    "not clear either": mark("At equal {covariates} it is not clear either, {inner}."),
+    "turned round": mark("At equal {covariates} it is turned round, {inner}."),
+    "smaller": mark("At equal {covariates} it is smaller and still there, {inner}."),
+    "no smaller": mark("At equal {covariates} it is no smaller, {inner}."),
+}
+REFUGEES = {
+    -1: mark(
+        "For every hundred foreign nationals there were {east} people seeking protection in the East without Berlin on "
+        "{date}, {with_berlin} with it, and {west} in the West: fewer in the East, and {half}."
+    ),
+    1: mark(
+        "For every hundred foreign nationals there were {east} people seeking protection in the East without Berlin on "
+        "{date}, {with_berlin} with it, and {west} in the West: more in the East, and {half}."
+    ),
+    0: mark(
+        "For every hundred foreign nationals there were {east} people seeking protection in the East without Berlin on "
+        "{date}, {with_berlin} with it, and {west} in the West: not clearly more or fewer in the East, and {half}."
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -49,14 +108,14 @@ def html(page: Page) -> Html:
     """The points this release can make, in their order; each number is a row, or names the rows it counts."""
     points = [point for make in POINTS if (point := make(page)) is not None]
     if not points:
-        return Html(f"<p>{NONE}</p>", block=True)
+        return Html(f"<p>{escape(t(NONE))}</p>", block=True)
+    more = f'{escape(t("More"))}<span class="unseen"> {escape(t("on this point"))}</span>'
     items = "\n".join(
-        f'<li>{point.sentence.markup} <a class="more" href="#{point.section}">'
-        f'More<span class="unseen"> on this point</span></a>\n'
-        f'<span class="limits"><b>What this does not show:</b> {escape(point.limits)}</span></li>'
+        f'<li>{point.sentence.markup} <a class="more" href="#{point.section}">{more}</a>\n'
+        f'<span class="limits"><b>{escape(t("What this does not show:"))}</b> {escape(point.limits)}</span></li>'
         for point in points
     )
-    return Html(f'<ol class="points">\n{items}\n</ol>\n<p class="note">{NOTE}</p>', block=True)
+    return Html(f'<ol class="points">\n{items}\n</ol>\n<p class="note">{escape(t(NOTE))}</p>', block=True)
 
 
 def shares(page: Page) -> Point | None:
@@ -65,9 +124,8 @@ def shares(page: Page) -> Point | None:
     if series is None:
         return None
     said = compose(
-        f"In {YEAR} a migration background was {{rarer}} in the East ({{east}} of people without Berlin, "
-        "{with_berlin} with it) than in the West ({west}). State means differ by {gap}.",
-        rarer=_comparative(_clear_side(page, series), "rarer", "more common", "neither clearly rarer nor more common"),
+        SHARES[_clear_side(page, series)],
+        year=YEAR,
         east=page.number(page.result(series, "east")),
         with_berlin=page.number(page.result(series, "east", "in_east")),
         west=page.number(page.result(series, "west")),
@@ -78,7 +136,7 @@ def shares(page: Page) -> Point | None:
         said = join([said, findings.verdict(page), compose("({links})", links=links) if links.markup else links])
     return Point(
         said,
-        "why the shares differ, or which table the article used: which year fits is inferred from those at hand.",
+        t("why the shares differ, or which table the article used: which year fits is inferred from those at hand."),
         "sec-article",
     )
 
@@ -96,14 +154,7 @@ def foreigners(page: Page) -> Point | None:
             margin=page.number(margin, "margin_points", unit="percentage points"),
         )
     else:
-        words = compose(
-            _comparative(
-                side,
-                "the East lies clearly below",
-                "the East lies clearly above",
-                "East and West are not clearly told apart",
-            )
-        )
+        words = compose(FOREIGNERS[side])
     said = compose(
         "In {year} {east} of people in the East without Berlin and {west} in the West were of foreign nationality; "
         "{words}. State means differ by {gap}; dealing the labels to the states at random gives so large a difference "
@@ -117,7 +168,7 @@ def foreigners(page: Page) -> Point | None:
     )
     return Point(
         said,
-        "anything on naturalised people and their children, who are not counted here, or on causes.",
+        t("anything on naturalised people and their children, who are not counted here, or on causes."),
         "sec-years",
     )
 
@@ -145,28 +196,24 @@ def districts(page: Page) -> Point | None:
         return None
     outer = without.sort("result_id").row(0, named=True)
     before, after = (_side_of_model(rows, row) for row in (outer, inner))
-    shrunk = abs(inner["estimate"]) < abs(outer["estimate"])
-    if before == 0:
-        words = "The districts of East and West are not clearly told apart"
-    else:
-        words = f"The districts of the East lie {'below' if before == -1 else 'above'} those of the West"
+    outer_gap = page.number(outer["result_id"], unit="percentage points", interval=True)
+    said = compose(DISTRICTS[before], year=inner["year"], outer=outer_gap)
     if before == 0 or after == 0:
-        then = "no longer clear" if before else "clear" if after else "not clear either"
+        then = "no longer clear" if before else "now clear" if after else "not clear either"
     elif after != before:
         then = "turned round"
     else:
-        then = "smaller and still there" if shrunk else "no smaller"
-    said = compose(
-        f"{words} in the share of foreign nationals in {{year}}: the gap, East minus West, is {{outer}}. At equal "
-        f"{{covariates}} it is {then}, {{inner}}.",
-        year=inner["year"],
-        outer=page.number(outer["result_id"], unit="percentage points", interval=True),
-        covariates=enumerate_words([COVARIATES.get(one, one) for one in inner["covariates"].split(";")]),
+        then = "smaller" if abs(inner["estimate"]) < abs(outer["estimate"]) else "no smaller"
+    held = compose(
+        AT_EQUAL[then],
+        covariates=listing(
+            [t(COVARIATES[one]) if one in COVARIATES else one for one in inner["covariates"].split(";")]
+        ),
         inner=page.number(inner["result_id"], unit="percentage points", interval=True),
     )
     return Point(
-        said,
-        "an effect of East or West: what is held equal may itself follow from what made the two differ.",
+        join([said, held]),
+        t("an effect of East or West: what is held equal may itself follow from what made the two differ."),
         "sec-districts",
     )
 
@@ -188,15 +235,14 @@ def refugees(page: Page) -> Point | None:
     values = [of["east", berlin]["estimate"] for berlin in ("excluded", "in_east")]
     side = sign(last["estimate"]) if (last["p_value"] or 0) < SIGNIFICANT else 0
     if all(value > HALF for value in values):
-        half = "more than half with Berlin or without"
+        half = t("more than half with Berlin or without")
     elif all(value < HALF for value in values):
-        half = "less than half with Berlin or without"
+        half = t("less than half with Berlin or without")
     else:
-        half = "more or less than half, as Berlin is counted"
-    more = _comparative(side, "fewer", "more", "not clearly more or fewer")
+        half = t("more or less than half, as Berlin is counted")
     said = compose(
-        "For every hundred foreign nationals there were {east} people seeking protection in the East without Berlin on "
-        f"{{date}}, {{with_berlin}} with it, and {{west}} in the West: {more} in the East, and {half}.",
+        REFUGEES[side],
+        half=half,
         date=format_date(last["numerator_date"]),
         east=page.number(of["east", "excluded"]["result_id"], unit="number"),
         with_berlin=page.number(of["east", "in_east"]["result_id"], unit="number"),
@@ -208,7 +254,7 @@ def refugees(page: Page) -> Point | None:
         said = join([said, article])
     return Point(
         said,
-        "how many came as refugees: those naturalised since are not counted, and the year is not the article’s.",
+        t("how many came as refugees: those naturalised since are not counted, and the year is not the article’s."),
         "sec-people",
     )
 
@@ -226,7 +272,8 @@ def organisations(page: Page) -> Point | None:
     judged = lens.verdict(page, ORGANISATIONS_CLAIM)
     if judged.markup:
         said = join([said, compose("The article’s number: {judged}.", judged=judged)])
-    return Point(said, "growth or decline: nobody has counted twice by one definition.", "sec-organisations")
+    limits = t("growth or decline: nobody has counted twice by one definition.")
+    return Point(said, limits, "sec-organisations")
 
 
 def claims(page: Page) -> Point | None:
@@ -235,7 +282,7 @@ def claims(page: Page) -> Point | None:
         return None
     return Point(
         lens.sentence(page),
-        "that the article is right elsewhere: what cannot be checked is neither confirmed nor refuted.",
+        t("that the article is right elsewhere: what cannot be checked is neither confirmed nor refuted."),
         "sec-lens",
     )
 
@@ -291,7 +338,3 @@ def _side_of_model(rows: pl.DataFrame, row: dict[str, object]) -> int:
 def _gap(page: Page, series: str) -> Html:
     row = page.result(series, "difference", estimand="unweighted", method="welch")
     return page.number(row, unit="percentage points", interval=True)
-
-
-def _comparative(side: int, below: str, above: str, neither: str) -> str:
-    return {-1: below, 1: above}.get(side, neither)

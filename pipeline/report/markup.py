@@ -1,29 +1,21 @@
-"""Small pieces of markup that chunks hand to a renderer, and how numbers are written.
+"""Small pieces of markup that chunks hand to a renderer.
 
-Belongs here: escaping, the two kinds of text a chunk may return, number formats. Not here: what a number means or
-where it comes from (page.py), or whole sentences (sentences.py).
+Belongs here: escaping, the two kinds of text a chunk may return, a number with its unit. Not here: what a number means
+or where it comes from (page.py), how a language writes it (pipeline.language), or whole sentences (findings.py).
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import html
 import re
 from collections.abc import Iterable
-from decimal import ROUND_HALF_UP, Decimal
 
-NBSP = "\u00a0"
-MINUS = "\u2212"
+from pipeline.language import NBSP, of_data, spoken, t
+
 # Every ASCII punctuation character may be escaped in Pandoc's Markdown; a data text never means markup.
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 # Only white space of the source: a no-break space between a number and its unit has to stay.
 _SPACE = re.compile(r"[ \t\r\n\f\v]+")
-
-
-MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
 
 
 class Html:
@@ -84,12 +76,15 @@ def escape_markdown(text: object) -> str:
 
 
 def compose(template: str, /, **parts: object) -> Html:
-    """A sentence from a template of this project with `{name}` places.
+    """A sentence from a message with `{name}` places, in the language being spoken.
 
-    The template is plain text; a part that is Html enters as it is, anything else is escaped.
+    The message is plain text; a part that is Html enters as it is, anything else is escaped.
+
+    Raises:
+        InputError: the catalogue of the language has no such message.
     """
     filled = {name: part.markup if isinstance(part, Html) else escape(part) for name, part in parts.items()}
-    return Html(html.escape(template, quote=False).format(**filled))
+    return Html(html.escape(t(template), quote=False).format(**filled))
 
 
 def join(parts: Iterable[Html], separator: str = " ") -> Html:
@@ -97,30 +92,26 @@ def join(parts: Iterable[Html], separator: str = " ") -> Html:
     return Html(separator.join(part.markup for part in parts if part.markup))
 
 
-def enumerate_words(words: list[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    if len(words) < 2:
-        return "".join(words)
-    return f"{', '.join(words[:-1])} and {words[-1]}"
+def data_text(text: object) -> Html:
+    """A text that came with the data, in the language being spoken where it has words for it.
+
+    Where it has none, the text stays English and says so: `<span lang="en">`.
+    """
+    words, language = of_data(str(text))
+    if language == spoken():
+        return Html(escape(words))
+    return Html(f'<span lang="{language}">{escape(words)}</span>')
 
 
-def format_date(date: dt.date) -> str:
-    """`31 December 2023`; not by strftime, which follows the machine's language."""
-    return f"{date.day} {MONTHS[date.month - 1]} {date.year}"
-
-
-def format_number(value: float | Decimal, digits: int) -> str:
-    """`value` with `digits` decimals, half away from zero, thousands set apart by a comma, a real minus sign."""
-    exact = value if isinstance(value, Decimal) else Decimal(repr(float(value)))
-    rounded = exact.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
-    if rounded == 0:
-        rounded = abs(rounded)
-    return f"{rounded:,f}".replace("-", MINUS)
+def data_cell(text: str) -> str | Html:
+    """`data_text` for a cell: text in the language being spoken, markup only where it has to say another one."""
+    words, language = of_data(text)
+    return words if language == spoken() else data_text(text)
 
 
 def with_unit(number: str, unit: str) -> str:
     """The number with its unit as the page writes it: `8.0 %`, `−20.4 percentage points`; unknown units follow it."""
     if unit in {"", "ratio", "persons", "number"}:
         return number
-    sign = {"percent": "%", "percentage points": f"percentage{NBSP}points", "eur": "€"}.get(unit, unit)
+    sign = {"percent": "%", "percentage points": t("percentage points").replace(" ", NBSP), "eur": "€"}.get(unit, unit)
     return f"{number}{NBSP}{sign}"

@@ -10,24 +10,30 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from pipeline.report.findings import BERLIN, CONCEPT, CONCEPTS, VARIANTS, YEAR, district_series, survey_rows
-from pipeline.report.markup import Html
+from pipeline.language import mark, of_data, t
+from pipeline.report.findings import BERLIN, CONCEPT, VARIANTS, YEAR, concept_words, district_series, survey_rows
+from pipeline.report.markup import Html, data_text
 
 if TYPE_CHECKING:
     from pipeline.report.page import Page
 
 CANDIDATES_SHOWN = 6
+METHODS = {
+    "welch": mark("Welch interval"),
+    "ols_hc3": mark("OLS, HC3 interval"),
+    "ols_cluster": mark("OLS, clustered by state"),
+}
 
 
 def levels(page: Page) -> Html:
     """The five shares of the year of the article's sentence, pooled and as a mean of states."""
     series = page.series(year=YEAR, concept=CONCEPT)
     places = (
-        ("East without Berlin", "east", "excluded"),
-        ("East with Berlin", "east", "in_east"),
-        ("West without Berlin", "west", "excluded"),
-        ("West with Berlin", "west", "in_west"),
-        ("Germany", "germany", "excluded"),
+        (t("East without Berlin"), "east", "excluded"),
+        (t("East with Berlin"), "east", "in_east"),
+        (t("West without Berlin"), "west", "excluded"),
+        (t("West with Berlin"), "west", "in_west"),
+        (t("Germany"), "germany", "excluded"),
     )
     rows = []
     for name, part, berlin in places:
@@ -36,37 +42,40 @@ def levels(page: Page) -> Html:
         states = None if part == "germany" else page.number(pooled, f"n_{part}", digits=0, unit="number")
         rows.append(
             {
-                "Part of the country": name,
-                "Share of all people": page.number(pooled, interval=True),
-                "Mean of the states": page.number(mean, interval=True),
-                "States": states,
+                t("Part of the country"): name,
+                t("Share of all people"): page.number(pooled, interval=True),
+                t("Mean of the states"): page.number(mean, interval=True),
+                t("States"): states,
             }
         )
     return page.table(
         "levels",
         rows,
-        shown=f"Persons with a migration background in the wider sense, percent of private households’ members, {YEAR}",
-        note="In brackets: the 95 % interval, read as if the labels East and West had been dealt to the states at "
-        "random. The share of all people has none: the states are all there are.",
+        shown=t(
+            "Persons with a migration background in the wider sense, percent of private households’ members, {year}",
+            year=YEAR,
+        ),
+        note=t(
+            "In brackets: the 95 % interval, read as if the labels East and West had been dealt to the states at "
+            "random. The share of all people has none: the states are all there are."
+        ),
     )
 
 
 def comparisons(page: Page, series: str, name: str, *, shown: str) -> Html:
     """Difference East minus West of one series, three places for Berlin, by every method the series got."""
     rows = []
-    methods = ("welch", "ols_hc3", "ols_cluster")
-    names = {"welch": "Welch interval", "ols_hc3": "OLS, HC3 interval", "ols_cluster": "OLS, clustered by state"}
     found = page.rows("analysis.east_west", series_id=series, quantity="difference")
-    used = [method for method in methods if method in found["method"].to_list()]
+    used = [method for method in METHODS if method in found["method"].to_list()]
     for berlin in VARIANTS:
         exact = page.result(series, "difference", berlin, estimand="unweighted", method="permutation")
-        row: dict[str, object] = {"Berlin": BERLIN[berlin]}
+        row: dict[str, object] = {"Berlin": t(BERLIN[berlin])}
         pooled = found.filter(pl.col("berlin") == berlin, pl.col("estimand") == "pooled", pl.col("method") == "share")
-        row["All people"] = page.number(pooled["result_id"][0], unit="") if pooled.height else None
+        row[t("All people")] = page.number(pooled["result_id"][0], unit="") if pooled.height else None
         for method in used:
             fitted = page.result(series, "difference", berlin, estimand="unweighted", method=method)
-            row[names[method]] = page.number(fitted, unit="", interval=True)
-        row["Exact p"] = page.number(exact, "p_value", digits=4, unit="")
+            row[t(METHODS[method])] = page.number(fitted, unit="", interval=True)
+        row[t("Exact p")] = page.number(exact, "p_value", digits=4, unit="")
         rows.append(row)
     return page.table(name, rows, shown=shown)
 
@@ -82,22 +91,22 @@ def years(page: Page) -> Html:
     for series in frame["series_id"].to_list():
         east = page.result(series, "east")
         facts = page.row(east)
-        concept = CONCEPTS.get(facts["concept"], facts["concept"])
-        groups.append(f"{concept[0].upper()}{concept[1:]}: {titles[facts['source_id'], facts['vintage_id']]}")
+        concept, title = concept_words(facts["concept"]), of_data(titles[facts["source_id"], facts["vintage_id"]])[0]
+        groups.append(f"{concept[0].upper()}{concept[1:]}: {title}")
         exact = page.result(series, "difference", estimand="unweighted", method="permutation")
         rows.append(
             {
-                "Year": str(facts["year"]),
-                "East": page.number(east),
-                "West": page.number(page.result(series, "west")),
-                "Difference": page.number(page.result(series, "difference"), unit=""),
-                "Exact p": page.number(exact, "p_value", digits=4, unit=""),
+                t("Year"): str(facts["year"]),
+                t("East"): page.number(east),
+                t("West"): page.number(page.result(series, "west")),
+                t("Difference"): page.number(page.result(series, "difference"), unit=""),
+                t("Exact p"): page.number(exact, "p_value", digits=4, unit=""),
             }
         )
     return page.table(
         "years",
         rows,
-        shown="Shares in percent and differences in percentage points, Berlin left out, every complete series",
+        shown=t("Shares in percent and differences in percentage points, Berlin left out, every complete series"),
         groups=groups,
     )
 
@@ -109,7 +118,7 @@ def districts(page: Page) -> Html:
         page,
         series,
         "districts",
-        shown="Difference of the mean district share, East minus West, in percentage points, by place of Berlin",
+        shown=t("Difference of the mean district share, East minus West, in percentage points, by place of Berlin"),
     )
 
 
@@ -130,18 +139,20 @@ def candidates(page: Page) -> Html:
         }
         rows.append(
             {
-                "Year and concept": f"{facts['year']}, {CONCEPTS.get(facts['concept'], facts['concept'])}",
-                "Berlin": BERLIN[facts["berlin"]],
-                "East": found["east"],
-                "West": found["west"],
-                "Germany": found["germany"],
-                "Rank": page.number(next(iter(parts.values()))["result_id"], "rank", digits=0, unit="number"),
+                t("Year and concept"): f"{facts['year']}, {concept_words(facts['concept'])}",
+                "Berlin": t(BERLIN[facts["berlin"]]),
+                t("East"): found["east"],
+                t("West"): found["west"],
+                t("Germany"): found["germany"],
+                t("Rank"): page.number(next(iter(parts.values()))["result_id"], "rank", digits=0, unit="number"),
             }
         )
     return page.table(
         "candidates",
         rows,
-        shown="Shares in percent under the readings nearest to the article’s sentence, in the order of their distance",
+        shown=t(
+            "Shares in percent under the readings nearest to the article’s sentence, in the order of their distance"
+        ),
     )
 
 
@@ -149,13 +160,13 @@ def survey(page: Page, name: str, *, study: str, indicators: Sequence[str], show
     """Percentages of one study with their intervals and bases."""
     rows = []
     for row in survey_rows(page, study=study, indicators=indicators).iter_rows(named=True):
-        base = page.number(row["result_id"], "base_n", digits=0, unit="number") if row["base_n"] else "not stated"
+        base = page.number(row["result_id"], "base_n", digits=0, unit="number") if row["base_n"] else t("not stated")
         rows.append(
             {
-                "Answer": row["category"] or row["indicator"],
-                "Question": row["indicator"],
-                "Share": page.number(row["result_id"], "estimate_percent", interval=True),
-                "Answers": base,
+                t("Answer"): data_text(row["category"] or row["indicator"]),
+                t("Question"): data_text(row["indicator"]),
+                t("Share"): page.number(row["result_id"], "estimate_percent", interval=True),
+                t("Answers"): base,
             }
         )
     return page.table(name, rows, shown=shown)

@@ -1,7 +1,7 @@
 -- What Quarto adds to Markdown, for the built-in renderer: numbered figures and tables, references to them, callouts
 -- and tabsets. pandoc runs it before the citations, so that @fig-x is a reference here and not an unknown source.
 -- The words and the order of the numbers are Quarto's: "Figure 1", "Table 1", "Section 1", each counted in the order
--- of the page. Quarto itself never runs this file.
+-- of the page. The metadata `numbered` and `callouts` bring them in another language. Quarto itself never runs this file.
 
 local NAMES = { fig = "Figure", tbl = "Table", sec = "Section" }
 local CALLOUTS = { note = "Note", tip = "Tip", warning = "Warning", caution = "Caution", important = "Important" }
@@ -154,7 +154,15 @@ local function reference(cite)
   return inlines
 end
 
+local function take_words(meta)
+  for key, words in pairs({ numbered = NAMES, callouts = CALLOUTS }) do
+    for kind, word in pairs(meta[key] or {}) do words[kind] = pandoc.utils.stringify(word) end
+    meta[key] = nil
+  end
+end
+
 function Pandoc(doc)
+  take_words(doc.meta)
   -- Tabs first: their headings are labels and take no section number.
   local blocks = doc.blocks:walk({ Div = function(div)
     if div.classes:includes("panel-tabset") then return tabset(div) end

@@ -14,13 +14,16 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from pipeline.errors import InputError
+from pipeline.language import NBSP, SOURCE, format_number, of_data, speak, spoken, t
 from pipeline.release.read import ROW_IDS
 from pipeline.report import figures, sources
 from pipeline.report.chart_tables import p_text
-from pipeline.report.markup import NBSP, Html, Markdown, escape, escape_markdown, format_number, with_unit
+from pipeline.report.codes import BERLIN, CONCEPTS, ESTIMANDS, FLAGS, METHODS, SOURCES, word
+from pipeline.report.markup import Html, Markdown, compose, escape, escape_markdown, join, with_unit
 
 if TYPE_CHECKING:
     from pipeline.release import Release
+    from pipeline.release.read import ChartFile
 
 # Which columns hold the interval of a column; a column that is missing here has none.
 INTERVALS = {
@@ -42,7 +45,6 @@ INTERVALS = {
         )
     },
 }
-BERLIN = {"excluded": "Berlin left out", "in_east": "Berlin in the East", "in_west": "Berlin in the West"}
 # Flags and states that a reader has to see at the number itself.
 PROVISIONAL = (
     "first_results", "inferred", "approximate_value", "base_unknown", "extrapolated", "years_differ", "dates_differ",
@@ -56,12 +58,16 @@ SAID = ("states_are_the_population",)
 def open_page(release: Path | None = None) -> Page:
     """The page helper over a release: the given one, else AUGENHOEHE_RELEASE, else build/release/current upwards.
 
+    From here on the language of AUGENHOEHE_LANGUAGE is spoken, without it English.
+
     Raises:
-        InputError: there is no release.
+        InputError: there is no release, or the report does not speak the language.
     """
     from pipeline.release import open_release
 
-    return Page(open_release(release), renderer=os.environ.get("AUGENHOEHE_RENDERER", "Quarto, called by hand"))
+    speak(os.environ.get("AUGENHOEHE_LANGUAGE", SOURCE))
+    by_hand = t("Quarto, called by hand")
+    return Page(open_release(release), renderer=os.environ.get("AUGENHOEHE_RENDERER", by_hand))
 
 
 class Page:
@@ -182,7 +188,7 @@ class Page:
         if interval and low is not None and high is not None:
             ends = (format_number(low, digits), format_number(high, digits))
             if ends[0] != ends[1]:
-                text += f" ({ends[0]} to {ends[1]})"
+                text += f" ({range_of(*ends)})"
         return text
 
     def p_value(self, row_id: str, column: str = "p_value") -> Html:
@@ -201,8 +207,8 @@ class Page:
         """All a row says in one cell: number, interval, p: `−20.0 (−24.4 to −15.6), p 0.0007, Holm 0.0042`."""
         row = self.row(row_id)
         parts = [self._text(row_id, "estimate", digits, unit, interval=True)]
-        if words := _p_words(row):
-            parts += f"p {words}".split(", ")
+        if row.get("p_value") is not None:
+            parts += f"p {_p_words(row)}".split(", ")
         # A cell may break between number, p and adjusted p, never inside one of them.
         return self._span(row_id, row, ", ".join(part.replace(" ", NBSP) for part in parts))
 
@@ -210,12 +216,12 @@ class Page:
         """Two numbers of one row as a range, for example the ends of an estimate: `12,400 to 14,300`."""
         ends = [format_number(self.value(row_id, column), digits) for column in (low, high)]
         row = self.row(row_id)
-        shown = ends[0] if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
+        shown = ends[0] if ends[0] == ends[1] else range_of(*ends)
         return self._span(row_id, row, with_unit(shown, unit))
 
     def figure(self, name: str) -> Html:
         """A released chart: put it into `::: {#fig-…}` and end the block with `caption(name)`."""
-        chart = self.release.chart(name)
+        chart = self._chart(name)
         titles = chart.titles
         publishers = dict(self.rows("core.source").select("source_id", "publisher").iter_rows())
         named = dict.fromkeys(publishers.get(source, source) for source in titles["source_ids"])
@@ -226,14 +232,17 @@ class Page:
             finding=titles["finding"],
             shown=titles["shown"],
             description=titles["description"],
-            source="; ".join(named),
+            source=[str(publisher) for publisher in named],
             date=titles["reference"],
         )
         return figures.chart_html(view)
 
     def caption(self, name: str) -> Markdown:
         """The finding of a released chart, its first title."""
-        return Markdown(escape_markdown(self.release.chart(name).titles["finding"]))
+        return Markdown(escape_markdown(self._chart(name).titles["finding"]))
+
+    def _chart(self, name: str) -> ChartFile:
+        return self.release.chart(name, spoken())
 
     def table(
         self,
@@ -258,19 +267,32 @@ class Page:
     def colophon(self) -> Html:
         """How the page was made: which renderer, which release, which lock if another one, how to get it again."""
         name = self.release.manifest.get("lock")
-        lock = (
-            f"The release was computed with the lock <code>{escape(name)}</code> and not with the project’s own: of "
-            "some sources another vintage may be current. "
-            if name
-            else ""
+        said = [
+            compose(
+                "Rendered by {renderer} from the release {release}.",
+                renderer=self.renderer,
+                release=_code(self.release.id),
+            )
+        ]
+        if name:
+            said.append(
+                compose(
+                    "The release was computed with the lock {lock} and not with the project’s own: of some sources "
+                    "another vintage may be current.",
+                    lock=_code(name),
+                )
+            )
+        said.append(
+            compose(
+                "Every number on this page is a cell of that release. Its id stands in its attribute {attribute}; "
+                "{command} with the id prints the way back to the lines it was computed from. A count names the rows "
+                "it counts in {attributes}. The same files give the same page, byte for byte.",
+                attribute=_code("data-result"),
+                attributes=_code("data-results"),
+                command=_code("mo trace"),
+            )
         )
-        words = (
-            f"Rendered by {escape(self.renderer)} from the release <code>{escape(self.release.id)}</code>. {lock}Every "
-            "number on this page is a cell of that release. Its id stands in its attribute <code>data-result</code>; "
-            "<code>mo trace</code> with the id prints the way back to the lines it was computed from. A count "
-            "names the rows it counts in <code>data-results</code>. The same files give the same page, byte for byte."
-        )
-        return Html(f'<div class="colophon"><p>{words}</p></div>', block=True)
+        return Html(f'<div class="colophon"><p>{join(said).markup}</p></div>', block=True)
 
     def _span(self, row_id: str, row: Mapping[str, Any], text: str) -> Html:
         flags = [flag for flag in str(row.get("assumptions") or "").split(";") if flag]
@@ -278,6 +300,15 @@ class Page:
         css = "num provisional" if any(flag in PROVISIONAL for flag in flags) else "num"
         about = _about(row, flags)
         return Html(f'<span class="{css}" data-result="{escape(row_id)}" title="{escape(about)}">{escape(text)}</span>')
+
+
+def range_of(low: str, high: str) -> str:
+    """Two written numbers as a range: `12,400 to 14,300`."""
+    return t("{low} to {high}", low=low, high=high)
+
+
+def _code(text: str) -> Html:
+    return Html(f"<code>{escape(text)}</code>")
 
 
 def _p_words(row: Mapping[str, Any]) -> str:
@@ -289,15 +320,27 @@ def _p_words(row: Mapping[str, Any]) -> str:
 
 
 def _about(row: Mapping[str, Any], flags: list[str]) -> str:
-    """One line on a row for the reader who asks: what it is, how it was made, what is uncertain."""
+    """One line on a row for the reader who asks: what it is, how it was made, what is uncertain.
+
+    It becomes the value of an attribute, which cannot say its language: of the data's own words those without a
+    translation stay English.
+    """
+    source = row.get("source_id") or row.get("numerator_source_id")
+    concept = row.get("concept") or row.get("denominator_concept")
     words = [
-        row.get("study") or row.get("source_id") or row.get("numerator_source_id") or row.get("series_id"),
-        row.get("indicator") or row.get("concept") or row.get("denominator_concept") or row.get("auxiliary"),
-        row.get("category"),
+        row.get("study") or (word(source, SOURCES) if source else row.get("series_id")),
+        _of_data(row.get("indicator")) or (word(concept, CONCEPTS) if concept else _of_data(row.get("auxiliary"))),
+        _of_data(row.get("category")),
         row.get("year") or row.get("reference"),
-        BERLIN.get(str(row.get("berlin"))),
-        row.get("estimand"),
-        row.get("method"),
-        *(flag for flag in flags if flag not in SAID),
+        *(
+            word(row[column], known)
+            for column, known in (("berlin", BERLIN), ("estimand", ESTIMANDS), ("method", METHODS))
+            if row.get(column)
+        ),
+        *(word(flag, FLAGS) for flag in flags if flag not in SAID),
     ]
-    return "; ".join(str(word).replace("_", " ") for word in words if word not in {None, ""})
+    return "; ".join(str(one) for one in words if one not in {None, ""})
+
+
+def _of_data(text: object) -> str | None:
+    return of_data(str(text))[0] if text else None

@@ -7,6 +7,7 @@ Belongs here: faults that are visible in the HTML alone, whoever rendered it. No
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -29,6 +30,8 @@ FETCHED = {
     "use": ("href", "xlink:href"),
     "video": ("src", "poster"),
 }
+RELATIVE = re.compile(r"[^#:/?]+\.html(?:#|$)")
+ID = re.compile(r'\sid="([^"]+)"')
 CSS_URL = re.compile(r"""(?:url\(\s*['"]?|@import\s+['"])(?!data:|#|['"])([^'")\s]+)""")
 
 
@@ -38,6 +41,7 @@ class _Resources(HTMLParser):
         self.ids: set[str] = set()
         self.twice: list[str] = []
         self.targets: list[str] = []
+        self.elsewhere: list[str] = []
         self.fetched: list[str] = []
         self.text: list[str] = []
         self._raw = ""
@@ -51,6 +55,8 @@ class _Resources(HTMLParser):
             self.ids.add(identifier)
         if tag == "a" and found.get("href", "").startswith("#"):
             self.targets.append(found["href"][1:])
+        elif tag == "a" and RELATIVE.match(found.get("href", "")):
+            self.elsewhere.append(found["href"])
         for name in FETCHED.get(tag, ()):
             value = found.get(name, "")
             if value and not value.startswith(("data:", "#")):
@@ -68,8 +74,11 @@ class _Resources(HTMLParser):
             self.text.append(data)
 
 
-def check_page(html: str, *, document: Path) -> None:
-    """Refuse a page that carries an unresolved reference, a dead link into itself, a double id or an outside resource.
+def check_page(html: str, *, document: Path, others: Mapping[str, str] | None = None) -> None:
+    """Refuse a page that carries an unresolved reference, a dead link, a double id or an outside resource.
+
+    A link is dead where it leads to no place of the page, or to none of the pages rendered with it: `others`, their
+    HTML by file name.
 
     Raises:
         InputError: the first fault of each kind, all in one message.
@@ -82,6 +91,10 @@ def check_page(html: str, *, document: Path) -> None:
         faults.append(f"unresolved reference {found[0]}")
     if dead := sorted({target for target in page.targets if target and target not in page.ids}):
         faults.append(f"link to #{dead[0]}, which is nowhere on the page")
+    known = {name: {name, *(f"{name}#{found}" for found in ID.findall(text))} for name, text in (others or {}).items()}
+    beside = [link for link in page.elsewhere if (name := link.partition("#")[0]) in known and link not in known[name]]
+    if beside:
+        faults.append(f"link to {beside[0]}, which is nowhere on that page")
     if page.twice:
         faults.append(f"the id {page.twice[0]!r} stands twice on the page")
     if page.fetched:

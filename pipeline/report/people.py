@@ -9,16 +9,54 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from pipeline.analysis.tables import FLAGS
 from pipeline.errors import InputError
-from pipeline.report.findings import BERLIN, CONCEPT, CONCEPTS, SIGNIFICANT, VARIANTS, sign
+from pipeline.language import mark, t
+from pipeline.report.findings import BERLIN, CONCEPT, SIGNIFICANT, VARIANTS, concept_words, sign
 from pipeline.report.markup import Html, Markdown, compose, escape_markdown, join
 
 if TYPE_CHECKING:
     from pipeline.report.page import Page
 
 FOREIGN = "foreign_nationality"
-PERSONS = {FOREIGN: "foreign nationals", CONCEPT: "persons with a migration background"}
+# By what the persons seeking protection are counted against; in the order of the page.
+RATIOS = {
+    FOREIGN: mark(
+        "At the end of {year} there were {east} persons seeking protection per hundred foreign nationals in the East "
+        "without Berlin and {west} in the West, {ratio} times as many (exact p of the difference {p})."
+    ),
+    CONCEPT: mark(
+        "At the end of {year} there were {east} persons seeking protection per hundred persons with a migration "
+        "background in the East without Berlin and {west} in the West, {ratio} times as many (exact p of the "
+        "difference {p})."
+    ),
+}
+GROUPS = {
+    FOREIGN: mark("Per hundred foreign nationals, {year}"),
+    CONCEPT: mark("Per hundred persons with a migration background, {year}"),
+}
+# By the side of the East: 1 more, -1 fewer.
+EVERYWHERE = {
+    1: mark("Of foreign nationals in the East more seek protection than in the West, wherever Berlin is counted"),
+    -1: mark("Of foreign nationals in the East fewer seek protection than in the West, wherever Berlin is counted"),
+}
+NOT_WITH_BERLIN = {
+    1: mark(
+        "Of foreign nationals in the East more seek protection than in the West, but not clearly so with Berlin in the "
+        "East"
+    ),
+    -1: mark(
+        "Of foreign nationals in the East fewer seek protection than in the West, but not clearly so with Berlin in "
+        "the East"
+    ),
+}
+KEY_LABELS = {
+    ("east", "share"): mark("East, share"),
+    ("east", "key"): mark("East, key"),
+    ("east", "deviation"): mark("East, deviation"),
+    ("west", "share"): mark("West, share"),
+    ("west", "key"): mark("West, key"),
+    ("west", "deviation"): mark("West, deviation"),
+}
 
 
 def heading(page: Page) -> Markdown:
@@ -28,23 +66,22 @@ def heading(page: Page) -> Markdown:
     for berlin in VARIANTS:
         row = _ratio(page, year, FOREIGN, "difference", berlin)
         sides[berlin] = sign(page.value(row)) if page.value(row, "p_value") < SIGNIFICANT else 0
-    words = {1: "more", -1: "fewer"}.get(sides["excluded"])
-    told = f"Of foreign nationals in the East {words} seek protection than in the West"
+    side = sides["excluded"]
     if set(sides.values()) == {0}:
-        text = "Protection seekers per foreign national do not tell East and West apart"
-    elif words and len(set(sides.values())) == 1:
-        text = f"{told}, wherever Berlin is counted"
-    elif words and sides["excluded"] == sides["in_west"]:
-        text = f"{told}, but not clearly so with Berlin in the East"
+        text = t("Protection seekers per foreign national do not tell East and West apart")
+    elif side and len(set(sides.values())) == 1:
+        text = t(EVERYWHERE[side])
+    elif side and side == sides["in_west"]:
+        text = t(NOT_WITH_BERLIN[side])
     else:
-        text = "Whether more foreign nationals seek protection in the East depends on Berlin"
+        text = t("Whether more foreign nationals seek protection in the East depends on Berlin")
     return Markdown(escape_markdown(text))
 
 
 def sentence(page: Page) -> Html:
     """Persons seeking protection per hundred, East and West, newest year of each denominator; what is not known."""
     said = []
-    for concept, words in PERSONS.items():
+    for concept, message in RATIOS.items():
         years = _years(page, concept)
         if not years:
             continue
@@ -52,11 +89,8 @@ def sentence(page: Page) -> Html:
         difference = _ratio(page, year, concept, "difference")
         said.append(
             compose(
-                "At the end of {year} there were {east} persons seeking protection per hundred {words} in the "
-                "East without "
-                "Berlin and {west} in the West, {ratio} times as many (exact p of the difference {p}).",
+                message,
                 year=year,
-                words=words,
                 east=page.number(_ratio(page, year, concept, "east"), unit=""),
                 west=page.number(_ratio(page, year, concept, "west"), unit=""),
                 ratio=page.number(_ratio(page, year, concept, "ratio"), digits=2, unit=""),
@@ -65,39 +99,44 @@ def sentence(page: Page) -> Html:
         )
     missing = page.rows("analysis.refugee_ratio", quantity="not_computed")
     for row in missing.iter_rows(named=True):
-        concept = CONCEPTS.get(row["denominator_concept"], row["denominator_concept"])
-        said.append(compose("For {year} and {concept} none is computed: {why}", year=row["year"], concept=concept,
-                            why=FLAGS["no_denominator"].replace("The denom", "the denom")))  # fmt: skip
+        said.append(
+            compose(
+                "For {year} and {concept} none is computed: the denominator is not known for all states in this year.",
+                year=row["year"],
+                concept=concept_words(row["denominator_concept"]),
+            )
+        )
     return join(said)
 
 
 def table(page: Page) -> Html:
     """One row a denominator, year and place of Berlin: East, West, difference and ratio, per person and per state."""
     rows, groups = [], []
-    for concept, words in PERSONS.items():
+    for concept, group in GROUPS.items():
         for year in reversed(_years(page, concept)):
             for berlin in VARIANTS:
                 pooled = _ratio(page, year, concept, "difference", berlin)
                 mean = _ratio(page, year, concept, "difference", berlin, estimand="unweighted")
-                groups.append(f"Per hundred {words}, {year}")
+                groups.append(t(group, year=year))
                 rows.append(
                     {
-                        "Berlin": BERLIN[berlin],
-                        "East": page.number(_ratio(page, year, concept, "east", berlin), unit=""),
-                        "West": page.number(_ratio(page, year, concept, "west", berlin), unit=""),
-                        "Difference, exact p": page.estimate(pooled),
-                        "Ratio": page.number(_ratio(page, year, concept, "ratio", berlin), digits=2, unit=""),
-                        "Mean of states, exact p": page.estimate(mean),
+                        "Berlin": t(BERLIN[berlin]),
+                        t("East"): page.number(_ratio(page, year, concept, "east", berlin), unit=""),
+                        t("West"): page.number(_ratio(page, year, concept, "west", berlin), unit=""),
+                        t("Difference, exact p"): page.estimate(pooled),
+                        t("Ratio"): page.number(_ratio(page, year, concept, "ratio", berlin), digits=2, unit=""),
+                        t("Mean of states, exact p"): page.estimate(mean),
                     }
                 )
     return page.table(
         "protection-seekers",
         rows,
         groups=groups,
-        shown="Persons seeking protection per hundred persons, 31 December of the year; difference East minus "
-        "West, ratio "
-        "East over West",
-        note="Mean of states: the difference when every state counts once. Summed from cells rounded to five.",
+        shown=t(
+            "Persons seeking protection per hundred persons, 31 December of the year; difference East minus West, "
+            "ratio East over West"
+        ),
+        note=t("Mean of states: the difference when every state counts once. Summed from cells rounded to five."),
     )
 
 
@@ -109,11 +148,11 @@ def key_heading(page: Page) -> Markdown:
         row = page.row(_key(page, year, "east", "deviation", berlin))
         signs.add(sign(row["estimate"], row["lower"], row["upper"]))
     if signs == {-1}:
-        text = "Fewer protection seekers live in the East than the key allots"
+        text = t("Fewer protection seekers live in the East than the key allots")
     elif signs == {1}:
-        text = "More protection seekers live in the East than the key allots"
+        text = t("More protection seekers live in the East than the key allots")
     else:
-        text = "Whether the East has its share by the key depends on Berlin or the year of the key"
+        text = t("Whether the East has its share by the key depends on Berlin or the year of the key")
     return Markdown(escape_markdown(text))
 
 
@@ -126,9 +165,8 @@ def key(page: Page) -> Html:
     said = [
         compose(
             "At the end of {year}, {share} of all persons seeking protection lived in the East without Berlin; the "
-            "Königstein key allots {key} to it, a deviation of {deviation}. For the states to hold what the "
-            "key allots, "
-            "{distance} of all, {moved} persons, would have to live elsewhere.",
+            "Königstein key allots {key} to it, a deviation of {deviation}. For the states to hold what the key "
+            "allots, {distance} of all, {moved} persons, would have to live elsewhere.",
             year=year,
             share=page.number(share),
             key=page.number(allotted),
@@ -140,9 +178,8 @@ def key(page: Page) -> Html:
     if facts["key_year"] != facts["year"]:
         said.append(
             compose(
-                "The key of {year} is not at hand: that of {key_year} stands in for it, and the ranges in "
-                "brackets show "
-                "what the keys of the five years up to it would have given.",
+                "The key of {year} is not at hand: that of {key_year} stands in for it, and the ranges in brackets "
+                "show what the keys of the five years up to it would have given.",
                 year=facts["year"],
                 key_year=facts["key_year"],
             )
@@ -155,22 +192,25 @@ def key_table(page: Page) -> Html:
     rows, groups = [], []
     for year in sorted(page.rows("analysis.key_deviation")["year"].unique().to_list(), reverse=True):
         for berlin in VARIANTS:
-            row: dict[str, object] = {"Berlin": BERLIN[berlin]}
-            for part in ("east", "west"):
-                for name, label in (("share", "share"), ("key", "key"), ("deviation", "deviation")):
-                    found = _key(page, year, part, name, berlin)
-                    row[f"{part.title()}, {label}"] = page.number(found, unit="", interval=name == "deviation")
-            groups.append(f"31 December {year}, key of {page.row(found)['key_year']}")
+            row: dict[str, object] = {"Berlin": t(BERLIN[berlin])}
+            for (part, name), label in KEY_LABELS.items():
+                found = _key(page, year, part, name, berlin)
+                row[t(label)] = page.number(found, unit="", interval=name == "deviation")
+            key_year = page.row(_key(page, year, "east", "key", berlin))["key_year"]
+            groups.append(t("31 December {year}, key of {key_year}", year=year, key_year=key_year))
             rows.append(row)
     return page.table(
         "key",
         rows,
         groups=groups,
-        shown="Share in all persons seeking protection and share by the Königstein key, percent; deviation in "
-        "percentage "
-        "points",
-        note="In brackets the least and the greatest deviation over the keys of five years; no interval of confidence: "
-        "everybody in the register is counted.",
+        shown=t(
+            "Share in all persons seeking protection and share by the Königstein key, percent; deviation in percentage "
+            "points"
+        ),
+        note=t(
+            "In brackets the least and the greatest deviation over the keys of five years; no interval of confidence: "
+            "everybody in the register is counted."
+        ),
     )
 
 

@@ -14,11 +14,15 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pipeline
 from pipeline.errors import InputError
+from pipeline.report.edition import Edition
+from pipeline.report.source import text_of
 
+SWITCH = Path(__file__).with_name("switch.lua")
 QUARTO_SECONDS = 600
 WARNING = re.compile(r"(?:^|\s|\[)WARN(?:ING)?(?:\b|\])", re.MULTILINE)
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -59,19 +63,25 @@ def quarto_version(binary: Path) -> str:
     return done.stdout.strip().splitlines()[-1]
 
 
-def render_page(document: Path, *, release: Path, folder: Path, binary: Path, version: str) -> Path:
-    """Render `document` with Quarto in a copy of its folder under `folder`; see `pipeline.report.render`.
+def render_page(edition: Edition, *, release: Path, folder: Path, binary: Path, version: str) -> Path:
+    """Render one edition with Quarto in a copy of its document's folder; see `pipeline.report.render_editions`.
 
-    The copy keeps .quarto/, caches and outputs of a render by hand out of the way, and the reports folder clean.
+    The copy keeps .quarto/, caches and outputs of a render by hand out of the way, and the reports folder clean; the
+    document in it is the translated one.
     """
+    document = edition.source.path
+    home, folder = folder, folder / edition.language
     copy = folder / "reports"
     left_out = shutil.ignore_patterns(".quarto", "_freeze", "_cache", "*_files")
 
     def ignore(place: str, names: list[str]) -> set[str]:
         # The page may be written below the documents; the copy must not contain itself.
-        return left_out(place, names) | {name for name in names if (Path(place) / name).resolve() == folder.resolve()}
+        return left_out(place, names) | {name for name in names if (Path(place) / name).resolve() == home.resolve()}
 
     shutil.copytree(document.parent, copy, ignore=ignore)
+    shutil.copy(SWITCH, copy)
+    front = {**edition.source.front_matter, **edition.words, "filters": [SWITCH.name]}
+    (copy / document.name).write_text(text_of(replace(edition.source, front_matter=front)), encoding="utf-8")
     log = folder / "quarto.log"
     command = [
         str(binary),
@@ -94,7 +104,7 @@ def render_page(document: Path, *, release: Path, folder: Path, binary: Path, ve
         done = subprocess.run(  # noqa: S603
             command,
             cwd=copy,
-            env=_environment(release, folder, version),
+            env=_environment(release, folder, version, edition.language),
             capture_output=True,
             text=True,
             timeout=QUARTO_SECONDS,
@@ -132,7 +142,7 @@ def render_page(document: Path, *, release: Path, folder: Path, binary: Path, ve
     )
 
 
-def _environment(release: Path, folder: Path, version: str) -> dict[str, str]:
+def _environment(release: Path, folder: Path, version: str, language: str) -> dict[str, str]:
     root = str(Path(pipeline.__file__).resolve().parents[1])
     paths = [root, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
     return {
@@ -140,6 +150,7 @@ def _environment(release: Path, folder: Path, version: str) -> dict[str, str]:
         "PYTHONPATH": os.pathsep.join(paths),
         "QUARTO_PYTHON": sys.executable,
         "AUGENHOEHE_RELEASE": str(release.resolve()),
+        "AUGENHOEHE_LANGUAGE": language,
         "AUGENHOEHE_RENDERER": f"Quarto {version}",
         "SOURCE_DATE_EPOCH": "0",
         "IPYTHONDIR": str(folder / "ipython"),

@@ -9,23 +9,28 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from pipeline.report.markup import Html, Markdown, compose, escape_markdown, format_date, join
+from pipeline.language import format_date, mark, t
+from pipeline.report.markup import Html, Markdown, compose, data_text, escape, escape_markdown, join
 
 if TYPE_CHECKING:
     from pipeline.report.page import Page
 
-NONE = "No figure of this release was given differently by two vintages of its source."
+NONE = mark("No figure of this release was given differently by two vintages of its source.")
+RANGES = {
+    "state": mark("Among states it runs from {low} ({lowest}) to {high} ({highest})."),
+    "district": mark("Among districts it runs from {low} ({lowest}) to {high} ({highest})."),
+}
 
 
 def heading(page: Page) -> Markdown:
     """Heading, from whether there are revisions and which way the largest total went."""
     total = _totals(page)
     if total.is_empty():
-        text = "Revised figures" if _count(page) else "No figure was revised"
+        text = t("Revised figures") if _count(page) else t("No figure was revised")
     elif total["change"][0] < 0:
-        text = "A revision lowered the count, not everywhere alike"
+        text = t("A revision lowered the count, not everywhere alike")
     else:
-        text = "A revision raised the count, not everywhere alike"
+        text = t("A revision raised the count, not everywhere alike")
     return Markdown(escape_markdown(text))
 
 
@@ -34,7 +39,7 @@ def sentence(page: Page) -> Html:
     if not _count(page):
         return compose(NONE)
     sentences = [_of_total(page, row) for row in _totals(page).iter_rows(named=True)]
-    ranges = [_range(page, level, plural) for level, plural in (("state", "states"), ("district", "districts"))]
+    ranges = [_range(page, level) for level in RANGES]
     return join([*sentences, *(part for part in ranges if part is not None)])
 
 
@@ -44,22 +49,22 @@ def table(page: Page) -> Html:
         pl.col("level").is_in(["country", "state"]), pl.col("change_percent").is_not_null()
     )
     if rows.is_empty():
-        return Html(f"<p>{NONE}</p>", block=True)
+        return Html(f"<p>{escape(t(NONE))}</p>", block=True)
     ordered = rows.sort(pl.col("level") != "country", "change_percent", "revision_id")
     return page.table(
         "revisions",
         [
             {
-                "Region": row["region_name"],
-                "Date": format_date(row["reference_date"]),
-                "Before": page.number(row["revision_id"], "earlier", digits=0, unit="number"),
-                "After": page.number(row["revision_id"], "later", digits=0, unit="number"),
-                "Change": page.number(row["revision_id"], "change_percent"),
-                "Reason": row["reason"],
+                t("Region"): row["region_name"],
+                t("Date"): format_date(row["reference_date"]),
+                t("Before"): page.number(row["revision_id"], "earlier", digits=0, unit="number"),
+                t("After"): page.number(row["revision_id"], "later", digits=0, unit="number"),
+                t("Change"): page.number(row["revision_id"], "change_percent"),
+                t("Reason"): data_text(row["reason"]),
             }
             for row in ordered.iter_rows(named=True)
         ],
-        shown="Figures for the same day in two vintages of a source, and the change in percent of the earlier one",
+        shown=t("Figures for the same day in two vintages of a source, and the change in percent of the earlier one"),
     )
 
 
@@ -84,18 +89,18 @@ def _of_total(page: Page, row: dict[str, Any]) -> Html:
         date=format_date(row["reference_date"]),
         before=page.number(revision, "earlier", digits=0, unit="number"),
         after=page.number(revision, "later", digits=0, unit="number"),
-        reason=row["reason"],
+        reason=data_text(row["reason"]),
         percent=page.number(revision, "change_percent"),
     )
 
 
-def _range(page: Page, level: str, plural: str) -> Html | None:
+def _range(page: Page, level: str) -> Html | None:
     rows = page.rows("marts.revision", level=level).drop_nulls("change_percent").sort("change_percent", "revision_id")
     if rows.height < 2:
         return None
     low, high = rows.row(0, named=True), rows.row(-1, named=True)
     return compose(
-        f"Among {plural} it runs from {{low}} ({{lowest}}) to {{high}} ({{highest}}).",
+        RANGES[level],
         low=page.number(low["revision_id"], "change_percent"),
         lowest=low["region_name"],
         high=page.number(high["revision_id"], "change_percent"),

@@ -192,10 +192,8 @@ def _chunk(lines: list[str], opening: int, end: int, path: Path) -> Chunk:
     return Chunk(code="\n".join(code), line=opening + 1, code_line=opening + 2 + len(yaml_lines), options=dict(options))
 
 
-def _add_prose(blocks: list[Prose | Chunk], lines: list[str], line: int) -> None:
-    text = "\n".join(lines)
-    if not text.strip():
-        return
+def prose_of(text: str, line: int) -> Prose:
+    """Markdown as a block, with the inline expressions in it; `line` is its first line in the file."""
     inlines = tuple(
         Inline(
             code=match["code"],
@@ -205,4 +203,26 @@ def _add_prose(blocks: list[Prose | Chunk], lines: list[str], line: int) -> None
         )
         for match in INLINE.finditer(text)
     )
-    blocks.append(Prose(text=text, line=line, inlines=inlines))
+    return Prose(text=text, line=line, inlines=inlines)
+
+
+def text_of(source: Source) -> str:
+    """The document as the text of a .qmd file, for a program that reads files; lines may have moved."""
+    parts = [f"---\n{_yaml(source.front_matter)}---"]
+    for block in source.blocks:
+        if isinstance(block, Prose):
+            parts.append(block.text)
+            continue
+        options = "".join(f"#| {line}\n" for line in _yaml(block.options).splitlines()) if block.options else ""
+        parts.append(f"```{{python}}\n{options}{block.code}\n```")
+    return "\n\n".join(part.strip("\n") for part in parts) + "\n"
+
+
+def _yaml(values: dict[str, Any]) -> str:
+    return yaml.safe_dump(values, allow_unicode=True, sort_keys=False, width=10_000)
+
+
+def _add_prose(blocks: list[Prose | Chunk], lines: list[str], line: int) -> None:
+    text = "\n".join(lines)
+    if text.strip():
+        blocks.append(prose_of(text, line))

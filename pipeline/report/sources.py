@@ -5,13 +5,15 @@ Belongs here: which of a vintage's words a reader sees, in which order. Not here
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
 
 from pipeline.errors import InputError
-from pipeline.report.markup import Html, escape
+from pipeline.language import format_date, mark, of_data, t, tn
+from pipeline.report.markup import Html, compose, data_text, escape
 
 VINTAGE_COLUMNS = (
     "source_id",
@@ -34,7 +36,7 @@ VINTAGE_COLUMNS = (
     "definition_note",
 )
 
-WAITS = "<strong>This vintage waits:</strong> no figure on this page comes from it."
+WAITS = mark("This vintage waits: no figure on this page comes from it.")
 
 
 def sources_html(vintages: pl.DataFrame, caveats: pl.DataFrame, observations: pl.DataFrame) -> Html:
@@ -62,7 +64,7 @@ def sources_html(vintages: pl.DataFrame, caveats: pl.DataFrame, observations: pl
     said: dict[tuple[str, str], dict[str, list[str]]] = {}
     for row in caveats.sort("source_id", "vintage_id", "kind", "position").iter_rows(named=True):
         said.setdefault((row["source_id"], row["vintage_id"]), {}).setdefault(row["kind"], []).append(
-            f"{row['since']}: {row['text']}" if row["since"] else row["text"]
+            f"{escape(row['since'])}: {data_text(row['text'])}" if row["since"] else data_text(row["text"]).markup
         )
     items = []
     for row in vintages.sort("source_id", "vintage_order").iter_rows(named=True):
@@ -74,51 +76,66 @@ def sources_html(vintages: pl.DataFrame, caveats: pl.DataFrame, observations: pl
 
 def _item(row: Mapping[str, Any], dates: tuple[Any, Any] | None, caveats: Mapping[str, list[str]]) -> str:
     name = f"{row['source_id']}/{row['vintage_id']}"
-    table = f", table {escape(row['table_id'])}" if row["table_id"] else ""
-    published = f", published {escape(row['published'])}" if row["published"] else ""
-    covered = ""
+    # A publisher or a licence is a name, or a phrase that the catalogue knows.
+    said = [escape(of_data(row["publisher"])[0])]
+    if row["table_id"]:
+        said.append(escape(t("table {table}", table=row["table_id"])))
+    if row["published"]:
+        said.append(escape(t("published {date}", date=_date(row["published"]))))
+    told = [f"{', '.join(said)}."]
     if dates and dates[0] is not None:
-        first, last = (date.isoformat() for date in dates)
-        covered = f" Reference date {first}." if first == last else f" Reference dates {first} to {last}."
-    title = _link(row["title"], row["url"])
-    licence = _link(row["licence_title"] or row["licence_id"] or "no licence named", row["licence_url"])
-    evidence = f" ({escape(row['licence_evidence'])})" if row["licence_evidence"] else ""
+        first, last = (format_date(date) for date in dates)
+        told.append(
+            escape(
+                t("Reference date {date}.", date=first)
+                if first == last
+                else t("Reference dates {first} to {last}.", first=first, last=last)
+            )
+        )
+    if not row["in_use"]:
+        told.append(f"<strong>{escape(t(WAITS))}</strong>")
+    named = row["licence_title"] or row["licence_id"]
+    licence = _link(Html(escape(of_data(named)[0] if named else t("no licence named"))), row["licence_url"])
+    evidence = f" ({data_text(row['licence_evidence'])})" if row["licence_evidence"] else ""
+    told.append(f"{compose('Licence: {licence}', licence=licence)}{evidence}.")
+    told.append(f'<span class="attribution">{data_text(row["attribution"] or "")}</span>')
+    obtained = [data_text(text).markup for text in (row["obtained_how"], *_entries(row["obtained_note"])) if text]
     more = [
-        ("Definition", _entries(row["definition_note"])),
-        (
-            "How the figures were obtained",
-            _entries(": ".join(filter(None, (row["obtained_how"], row["obtained_note"])))),
-        ),
-        ("On the licence", _entries(row["licence_note"])),
-        ("Breaks in the series", caveats.get("break", [])),
-        ("Doubts", caveats.get("doubt", [])),
+        (t("Definition"), [data_text(entry).markup for entry in _entries(row["definition_note"])]),
+        (t("How the figures were obtained"), obtained),
+        (t("On the licence"), [data_text(entry).markup for entry in _entries(row["licence_note"])]),
+        (t("Breaks in the series"), caveats.get("break", [])),
+        (t("Doubts"), caveats.get("doubt", [])),
     ]
     notes = "".join(
-        f"<dt>{heading}</dt>{''.join(f'<dd>{escape(entry)}</dd>' for entry in entries)}"
+        f"<dt>{escape(heading)}</dt>{''.join(f'<dd>{entry}</dd>' for entry in entries)}"
         for heading, entries in more
         if entries
     )
     count = len(caveats.get("doubt", []))
-    waits = "" if row["in_use"] else f" {WAITS}"
     anchor = escape(name).replace("/", "-")
-    doubts = f", {count} {'doubt' if count == 1 else 'doubts'}" if count else ""
+    head = compose("Notes on {name}", name=Html(f"<code>{escape(name)}</code>")).markup
+    doubts = f", {escape(tn('{number} doubt', '{number} doubts', count))}" if count else ""
     return (
-        f'<li id="source-{anchor}"><p class="source-title">{title}</p>\n'
-        f"<p>{escape(row['publisher'])}{table}{published}.{covered}{waits} Licence: {licence}{evidence}. "
-        f'<span class="attribution">{escape(row["attribution"] or "")}</span></p>\n'
-        + (
-            f"<details><summary>Notes on <code>{escape(name)}</code>{doubts}</summary><dl>{notes}</dl></details>"
-            if notes
-            else ""
-        )
+        f'<li id="source-{anchor}"><p class="source-title">{_link(data_text(row["title"]), row["url"])}</p>\n'
+        f"<p>{' '.join(told)}</p>\n"
+        + (f"<details><summary>{head}{doubts}</summary><dl>{notes}</dl></details>" if notes else "")
         + "</li>"
     )
 
 
-def _link(text: str, url: str | None) -> str:
+def _date(printed: str) -> str:
+    """A day as the language writes it; a year, and whatever else is known of a date, as it is."""
+    try:
+        return format_date(dt.date.fromisoformat(printed))
+    except ValueError:
+        return printed
+
+
+def _link(text: Html, url: str | None) -> Html:
     if url and url.startswith(("https://", "http://")):
-        return f'<a href="{escape(url)}">{escape(text)}</a>'
-    return escape(text)
+        return Html(f'<a href="{escape(url)}">{text}</a>')
+    return text
 
 
 def _entries(text: str | None) -> list[str]:

@@ -16,6 +16,7 @@ CREATE OR REPLACE TABLE analysis.headline_claim (
     rank INTEGER,
     verdict VARCHAR,
     rule VARCHAR NOT NULL,
+    rule_de VARCHAR NOT NULL,
     PRIMARY KEY (result_id),
     CHECK ((result_id = 'headline.verdict') = (verdict IS NOT NULL)),
     CHECK (verdict IN ('agrees', 'wrong year', 'depends on the definition', 'not supported'))
@@ -39,3 +40,4 @@ COMMENT ON COLUMN analysis.headline_claim.ratio_one_in IS 'the share found, as o
 COMMENT ON COLUMN analysis.headline_claim.rank IS 'position among the readings by the greatest distance; null where a part is missing';
 COMMENT ON COLUMN analysis.headline_claim.verdict IS 'agrees, wrong year, depends on the definition, not supported; only on the verdict';
 COMMENT ON COLUMN analysis.headline_claim.rule IS 'the rule that decided, in words; otherwise where the share lies';
+COMMENT ON COLUMN analysis.headline_claim.rule_de IS 'the same in German, with the same numbers';

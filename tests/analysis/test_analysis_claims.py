@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -11,12 +12,14 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from two_languages import english_words, numbers
 
-from pipeline.analysis.claims.evidence import Interval, years
+from pipeline.analysis.claims.evidence import Finding, Interval, years
 from pipeline.analysis.claims.kinds import VERDICTS
 from pipeline.analysis.claims.rules import KINDS, load_rules
-from pipeline.analysis.claims.verdicts import READS, claim_verdicts
+from pipeline.analysis.claims.verdicts import COMPUTE, READS, TEXTS, claim_verdicts
 from pipeline.errors import InputError
+from pipeline.language import spoken
 from pipeline.transform.numbers import Printed, read_printed
 
 ARTICLE = "read in the checked article"
@@ -85,8 +88,8 @@ def headline(verdict: str, *, found: float, year: int) -> list[Row]:
     }
     stated = {**row, "result_id": "headline.west.2018", "year": 2018, "found_percent": 31.0, "rank": 2}
     overall = {**row, "result_id": "headline.verdict", "claim_ids": "C002;C001", "found_percent": None}
-    rows = [{**one, "verdict": None, "rule": "lies within"} for one in (row, stated)]
-    return [*rows, {**overall, "verdict": verdict, "rule": "another year fits"}]
+    rows = [{**one, "verdict": None, "rule": "lies within", "rule_de": "liegt darin"} for one in (row, stated)]
+    return [*rows, {**overall, "verdict": verdict, "rule": "another year fits", "rule_de": "ein anderes Jahr passt"}]
 
 
 def _frame(rows: list[Row], like: Row, **types: Any) -> pl.DataFrame:
@@ -464,6 +467,48 @@ def test_the_data_decide(verdict_of, rule, claims, tables, expected):
     assert row["verdict"] == expected, row["sentence"]
     assert (row["missing"] is None) == (expected != "cannot be checked")
     assert row["sentence"].startswith("On “cities of a network” the article says ")
+
+    for name in TEXTS:
+        english, german = row[name], row[f"{name}_de"]
+        assert (english is None) == (german is None)
+        if german is not None:
+            assert numbers(german, "de") == numbers(english, "en"), german
+            assert not english_words(german), german
+
+
+@pytest.mark.parametrize("kind", CASES)
+def test_the_german_sentence_flips_where_the_english_one_does(verdict_of, kind):
+    rows = [verdict_of(rule, claims, **tables) for _, rule, claims, tables, _ in CASES[kind]]
+    assert len({row["sentence_de"] for row in rows}) > 1
+    for one, other in itertools.combinations(rows, 2):
+        assert (one["sentence"] == other["sentence"]) == (one["sentence_de"] == other["sentence_de"])
+
+
+# kind → words that stand in the German sentence of one case of it, by its name, and those of another.
+GERMAN = {
+    "figure_equals": {
+        "the publisher's own": "heißt es im Artikel: 32 Städte, für 2018; “A study” nennt 32 Städte (2018).",
+        "another year": "“A study” nennt 32 Städte (2015); das ist ein anderes Jahr.",
+        "from the article": "die einzige vorliegende Zahl steht im Artikel selbst; es fehlt: eine andere Quelle als",
+    },
+    "competing_figures": {"they disagree": "“A study” (auf a.example) nennt 15 Städte (2018) und “A study” (auf b."},
+    "inequality": {"above": "nennt 60\u00a0% (Städte, 2018); 56,0 bis 64,0\u00a0%, als wären die 556 Befragten eine"},
+}
+
+
+@pytest.mark.parametrize(("kind", "case"), [(kind, case) for kind, cases in GERMAN.items() for case in cases])
+def test_a_german_sentence_is_german(verdict_of, kind, case):
+    rule, claims, tables = next(given[1:4] for given in CASES[kind] if given[0] == case)
+    assert GERMAN[kind][case] in verdict_of(rule, claims, **tables)["sentence_de"]
+
+
+def test_a_german_verdict_that_is_another_one_is_a_fault(verdict_of, monkeypatch):
+    def half(case):
+        return Finding("agrees" if spoken() == "en" else "not supported", "so it is")
+
+    monkeypatch.setitem(COMPUTE, "figure_equals", half)
+    with pytest.raises(ValueError, match="the verdict in de is another one"):
+        verdict_of(EQUALS, [claim()], figures=[figure("a", "32")])
 
 
 def test_no_kind_is_without_a_flip():

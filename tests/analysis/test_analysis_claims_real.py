@@ -13,10 +13,11 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from two_languages import english_words, numbers
 
 from pipeline.analysis.claims.kinds import UNCHECKED, VERDICTS
 from pipeline.analysis.claims.rules import figure_refs, load_rules
-from pipeline.analysis.claims.verdicts import READS, claim_verdicts
+from pipeline.analysis.claims.verdicts import READS, TEXTS, claim_verdicts
 from pipeline.analysis.comparisons import EastWest, Headline, Survey
 from pipeline.analysis.design import load_design
 from pipeline.analysis.east_west import east_west
@@ -77,7 +78,7 @@ def computed(frames) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 
 def test_the_verdicts_are_those_that_were_reviewed(computed):
-    columns = ["claim_id", "rule_kind", "verdict", "found", "sentence"]
+    columns = ["claim_id", "rule_kind", "verdict", "found", "sentence", "sentence_de"]
     found = [{name: row[name] or "" for name in columns} for row in computed[0].iter_rows(named=True)]
     if os.environ.get("AUGENHOEHE_WRITE_VERDICTS"):
         with GOLDEN.open("w", encoding="utf-8", newline="") as file:
@@ -94,6 +95,30 @@ def test_all_95_statements_have_a_verdict_and_every_verdict_occurs(computed):
     assert dict(evidence.schema) == CLAIM_EVIDENCE
     assert verdicts["claim_id"].to_list() == [f"C{number:03d}" for number in range(1, 96)]
     assert set(verdicts["verdict"]) == set(VERDICTS)
+
+
+def test_both_languages_say_the_same_numbers_and_neither_a_word_of_the_other(computed):
+    """Of a verdict in every text, and of every row it rests on; `“…”` would mark a text without German words."""
+    verdicts, evidence = computed
+    pairs = [(row[name], row[f"{name}_de"]) for row in verdicts.iter_rows(named=True) for name in TEXTS]
+    pairs += evidence.select("figure", "figure_de").unique().rows()
+    told = [(english, german) for english, german in pairs if english is not None]
+    assert len(told) > 700
+    assert all(german is None for english, german in pairs if english is None)
+    for english, german in told:
+        assert numbers(german, "de") == numbers(english, "en"), german
+        assert not english_words(german), german
+        assert "”" not in german, german
+
+
+def test_a_statement_without_german_words_is_quoted_as_the_english_it_is(frames):
+    renamed = frames["core.claim"].with_columns(
+        statement=pl.when(pl.col("claim_id") == "C006").then(pl.lit("a new wording")).otherwise(pl.col("statement"))
+    )
+    verdicts, _ = claim_verdicts({**frames, "core.claim": renamed})
+    row = verdicts.filter(claim_id="C006").row(0, named=True)
+    assert row["sentence"].startswith("On “a new wording” the article says 32 municipalities")
+    assert row["sentence_de"].startswith("Zu “a new wording” heißt es im Artikel: 32 Kommunen")
 
 
 def test_no_number_in_a_sentence_comes_from_nowhere(frames, computed):

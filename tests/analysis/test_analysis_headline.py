@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import polars as pl
 import pytest
+from two_languages import english_words, numbers
 
 from pipeline.analysis.comparisons import Headline
 from pipeline.analysis.design import load_design
@@ -99,6 +100,15 @@ def test_the_figures_of_2016_and_2018_say_wrong_year(
     assert overall["distance_points"] == 0
     assert "nearest for 2018: 2018, migration_background_wider" in overall["rule"]
     assert "no share of migration_background_narrower for 2018 is at hand" in overall["rule"]
+    assert overall["rule_de"] == (
+        "das genannte Jahr passt nicht, ein anderes schon; 2016, Migrationshintergrund im engeren Sinne, Berlin im "
+        "Westen, 0,00 Prozentpunkte außerhalb; am nächsten für 2018: 2018, Migrationshintergrund im weiteren Sinne, "
+        "Berlin im Westen, 1,52 Prozentpunkte außerhalb; für 2018 liegt kein Anteil vor (Migrationshintergrund im "
+        "engeren Sinne)"
+    )
+    for rule, rule_de in rows.select("rule", "rule_de").iter_rows():
+        assert numbers(rule_de, "de") == numbers(rule, "en")
+        assert not english_words(rule_de)
     stated = rows.filter(year=2018, berlin="in_west", part="east").row(0, named=True)
     assert round(stated["ratio_one_in"], 1) == 12.5
     assert stated["distance_points"] == pytest.approx(7.971426 - 100 / 15.5, abs=1e-6)
@@ -120,6 +130,7 @@ def test_agrees_when_the_stated_year_fits(world) -> None:
         world((2018, "migration_background_wider", FITTING), (2016, "migration_background_narrower", FITTING))
     )
     assert (row["verdict"], row["year"], row["berlin"]) == ("agrees", 2018, "in_west")
+    assert row["rule_de"].startswith("das genannte Jahr passt so, wie die herausgebende Stelle Ost und West abgrenzt; ")
 
 
 def test_wrong_year_when_only_another_year_fits(world) -> None:

@@ -1,11 +1,13 @@
 """Messages, numbers, dates and quotations of both languages, and that no catalogue lacks a message."""
 
 import datetime as dt
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline import language
 from pipeline.errors import InputError
 from pipeline.language import (
     format_date,
@@ -51,6 +53,24 @@ def test_a_text_of_the_data_that_no_catalogue_knows_says_that_it_is_english() ->
     assert of_data("a note of some source") == ("a note of some source", "en")
 
 
+def test_a_word_of_the_data_may_have_another_sense_than_the_same_word_of_the_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "de").mkdir()
+    for name, german in (("data.po", "Einnahmen"), ("charts.po", "Einkommen")):
+        (tmp_path / "de" / name).write_text(f'msgid "income"\nmsgstr "{german}"\n', "utf-8")
+    monkeypatch.setattr(language, "FOLDER", tmp_path)
+    language.catalogue.cache_clear()
+    with speaking("de"):
+        assert (t("income"), of_data("income")) == ("Einkommen", ("Einnahmen", "de"))
+        (tmp_path / "de" / "pages.po").write_text('msgid "income"\nmsgstr "Verdienst"\n', "utf-8")
+        language.catalogue.cache_clear()
+        with pytest.raises(InputError, match="'income' has two translations"):
+            t("income")
+    monkeypatch.undo()
+    language.catalogue.cache_clear()
+
+
 def test_a_language_nobody_speaks_is_refused() -> None:
     with pytest.raises(InputError, match="does not speak 'fr'"), speaking("fr"):
         pass
@@ -64,5 +84,5 @@ def test_both_languages_write_the_same_number(value: float, digits: int) -> None
     assert german.replace(".", "").replace(",", ".") == english.replace(",", "")
 
 
-def test_every_message_of_the_code_has_words_in_every_language_and_no_word_is_left_over() -> None:
-    assert [f"{one.where}: {one.what}" for one in messages.problems()] == []
+def test_every_message_of_the_code_and_of_the_pages_has_words_in_every_language_and_no_word_is_left_over() -> None:
+    assert [f"{one.where}: {one.what}" for one in messages.problems(messages.of_pages())] == []

@@ -11,6 +11,9 @@ import pytest
 import snapshot
 from project_folder import copy_sources, use
 
+from pipeline import analysis
+from pipeline.assets.analysis import STUDIES, analysis_assets
+from pipeline.assets.common import code_version, contract_text
 from pipeline.automation import EVERYTHING, NEWER_TABLES, PURPOSES, RAW_DATA_CHANGED
 from pipeline.checks import PUBLISHED_TOTALS
 from pipeline.definitions import build_definitions
@@ -181,6 +184,28 @@ def test_a_changed_figure_makes_only_what_is_read_from_its_source_stale(tmp_path
     }
 
 
+def test_what_holds_sentences_of_two_languages_is_computed_anew_when_words_change(project):
+    def speaks(table: str) -> bool:
+        return any(column.name.endswith("_de") for column in project.contracts.tables[table].columns)
+
+    telling = {study.name for study in STUDIES if any(speaks(table) for table in study.gives)}
+    assert telling == {"headline_statement", "verdicts_on_claims"}
+    assert telling == {study.name for study in STUDIES if study.speaks}
+    versions = {
+        spec.key.to_user_string(): (study.name, spec.code_version)
+        for study, asset in zip(STUDIES, analysis_assets(project), strict=True)
+        for spec in asset.specs
+    }
+    for table, (study, version) in versions.items():
+        silent = code_version(
+            contract_text(project.contracts.tables[table.replace("/", ".")]),
+            analysis,
+            sys.modules[analysis_assets.__module__],
+            packages=("scipy", "statsmodels"),
+        )
+        assert (version != silent) == (study in telling), table
+
+
 def test_another_current_vintage_makes_only_what_depends_on_the_choice_stale(tmp_path):
     copy_sources(tmp_path, "regions", "mikrozensus_states")
 
@@ -287,7 +312,7 @@ def modules(room: str) -> list[Path]:
 @pytest.mark.parametrize("room", ["ingest", "transform", "analysis", "charts"])
 def test_computation_knows_neither_dagster_nor_duckdb_nor_its_neighbours(room):
     # What describes an input is a type to computation; all else comes in as a frame.
-    known = {"pipeline.errors", "pipeline.registry", f"pipeline.{room}"}
+    known = {"pipeline.errors", "pipeline.language", "pipeline.registry", f"pipeline.{room}"}
     if room == "transform":
         known.add("pipeline.ingest")  # the table a reader gives is a type to what reads it on
     for file in modules(room):

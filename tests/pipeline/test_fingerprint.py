@@ -13,6 +13,13 @@ from project_folder import REPOSITORY, copy_sources
 from pipeline import fingerprint
 from pipeline.settings import Settings
 
+PAGES = (
+    "report/index.html",
+    "report/index.de.html",
+    "report/summary.html",
+    "report/summary.de.html",
+    "report/states/sachsen.html",
+)
 HEAVY = {"dagster", "polars", "duckdb", "numpy", "yaml", "rich.live"}  # Typer itself looks for Pydantic
 
 
@@ -24,7 +31,7 @@ def settings(tmp_path, monkeypatch):
     (tmp_path / "sql").unlink()
     shutil.copytree(REPOSITORY / "sql", tmp_path / "sql")
     (tmp_path / "reports/index.qmd").write_text("text", "utf-8")
-    for file in ("warehouse.duckdb", "charts/a.svg", "release/r1/manifest.json", "report/index.html"):
+    for file in ("warehouse.duckdb", "charts/a.svg", "release/r1/manifest.json", *PAGES):
         (tmp_path / "build" / file).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "build" / file).write_text(file, "utf-8")
     (tmp_path / "build/release/current").symlink_to("r1")
@@ -57,7 +64,7 @@ def test_what_a_run_left_is_fresh_and_stays_so_under_another_clock(settings):
         "build/warehouse.duckdb",
         "build/charts/a.svg",
         "build/release/r1/manifest.json",
-        "build/report/index.html",
+        *(f"build/{page}" for page in PAGES),
     ],
 )
 def test_a_changed_byte_of_input_or_output_is_not_fresh(settings, file):

@@ -4,24 +4,29 @@ import base64
 import re
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import dagster as dg
 import polars as pl
 import pytest
-from project_folder import copy_sources
+from project_folder import add_vintage, copy_sources, use
 from small_warehouse import build_warehouse, contracts
 
-from pipeline.assets.common import shown, unit_of
-from pipeline.assets.publication import _contents, _inline
+from pipeline.assets.attached import attached
+from pipeline.assets.common import shown
+from pipeline.assets.publication import _contents, _first_points, _inline, _refuse_other_vintages
 from pipeline.assets.sources import source_assets
 from pipeline.checks import asset_checks
 from pipeline.contracts import Column
 from pipeline.definitions import build_definitions
+from pipeline.errors import InputError
 from pipeline.lineage import column_lineage
 from pipeline.project import open_project
+from pipeline.registry import described
 from pipeline.settings import Settings
 
 REPOSITORY = Path(__file__).parents[2]
+SOURCE = "foreign_share_states"
 TABLES = contracts().tables
 MARTS = [table for table in TABLES.values() if table.layer == "marts"]
 
@@ -53,7 +58,7 @@ def test_every_table_says_what_a_row_is(specs):
     ],
 )
 def test_the_unit_of_a_column_is_in_its_comment_or_its_name(name, comment, unit):
-    assert unit_of(Column(name, "DOUBLE", True, False, comment)) == unit
+    assert Column(name, "DOUBLE", True, False, comment).unit == unit
 
 
 def test_columns_show_their_units(specs):
@@ -158,12 +163,57 @@ def test_published_totals_are_held_against_what_is_staged(tmp_path, broken):
     assert result.success != broken
 
 
-def test_a_chart_is_an_image_in_the_text():
+def test_a_chart_is_an_image_under_its_finding():
     svg = "<svg><script>alert(1)</script></svg>"
-    text = _inline(svg).md_str
-    (data,) = re.findall(r"^!\[chart\]\(data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)\)$", text)
+    text = _inline("Fewer", svg, None).md_str
+    (data,) = re.findall(r"^\*\*Fewer\*\*\n\n!\[chart\]\(data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)\)$", text)
     assert base64.b64decode(data).decode() == svg
     assert "<" not in text
+    assert _inline("Fewer", svg, "/logs/r/attached/c/svg").md_str == "**Fewer**\n\n![chart](/logs/r/attached/c/svg)"
+
+
+def test_what_is_attached_lies_where_the_web_server_looks(tmp_path):
+    """The web server takes the same way from the address to the file; the tests of the UI open it."""
+    with dg.instance_for_test(temp_dir=str(tmp_path)) as instance:
+        context = SimpleNamespace(instance=instance, run=SimpleNamespace(run_id="r1"))
+        assert attached(context, "tiles", "svg", "<svg/>") == "/logs/r1/attached/tiles/svg"
+        found = instance.compute_log_manager.get_captured_local_path(["r1", "attached", "tiles"], "svg")
+        assert Path(found).read_text("utf-8") == "<svg/>"
+
+
+def test_where_logs_are_not_files_nothing_is_attached():
+    with dg.DagsterInstance.ephemeral() as instance:
+        context = SimpleNamespace(instance=instance, run=SimpleNamespace(run_id="r1"))
+        assert attached(context, "tiles", "svg", "<svg/>") is None
+
+
+def test_the_first_points_fit_what_the_ui_shows_unasked():
+    points = "".join(
+        f'<li>Point <b>{n}</b> &amp; {"more " * 50}<a class="more" href="#x">More</a> limits</li>' for n in "123456"
+    )
+    page = f'<title>A *title*</title><ol class="points">{points}</ol>'
+    shown = _first_points(page)
+    assert shown.startswith("**A \\*title\\***\n\n1. Point 1 & more")
+    assert shown.count("\n1. Point") == 3
+    assert "limits" not in shown
+    assert len(shown) < 1000
+    assert _first_points("<p>no title</p>") == ""
+
+
+def test_a_release_alone_is_refused_while_the_tables_are_of_another_lock(tmp_path):
+    copy_sources(tmp_path, "regions", SOURCE)
+    project = open_project(Settings.resolve(tmp_path, env={}))
+    table = project.contracts.tables["core.source"]
+    rows = described.sources(project.registry)
+    project.warehouse.replace(table.id, ddl=table.ddl, comments=table.comments, frame=rows)
+    _refuse_other_vintages(project)
+    add_vintage(tmp_path, f"{SOURCE}/2011-2024", "2011-2025", lambda text: text.replace(",2024,", ",2025,"))
+    use(tmp_path, SOURCE, "2011-2025")
+    later = replace(open_project(Settings.resolve(tmp_path, env={})), warehouse=project.warehouse)
+    with pytest.raises(InputError, match=f"{SOURCE}: 2011-2024 instead of 2011-2025") as told:
+        _refuse_other_vintages(later)
+    project.warehouse.close()
+    assert "mo run" in str(told.value.remedy)
 
 
 def test_the_contents_of_the_page_are_its_headings_and_numbers():

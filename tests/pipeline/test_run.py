@@ -2,6 +2,7 @@
 
 import io
 import os
+import sqlite3
 from types import SimpleNamespace
 
 import pytest
@@ -9,7 +10,7 @@ from project_folder import copy_sources, use
 from rich.console import Console
 
 from pipeline.errors import InputError
-from pipeline.run import INTERRUPTED, _message, prepare_home, report_only, run_everything
+from pipeline.run import INTERRUPTED, _message, _of_the_history, prepare_home, report_only, run_everything
 from pipeline.settings import Settings
 
 
@@ -87,3 +88,12 @@ def test_a_run_says_at_once_what_the_lock_leaves_out(tmp_path, monkeypatch):
     with pytest.raises(InputError, match="stopped here"):
         run_everything(Settings.resolve(tmp_path, env={}), Console(file=told))
     assert told.getvalue() == "left out by the lock: koenigstein_key_states\n"
+
+
+def test_a_history_that_cannot_be_written_is_a_sentence_and_a_bug_is_none():
+    outer = RuntimeError("many words")
+    outer.__cause__ = sqlite3.OperationalError("database or disk is full")
+    told = _of_the_history(outer)
+    assert told is not None
+    assert "disk is full" in told.message
+    assert _of_the_history(RuntimeError("a bug")) is None

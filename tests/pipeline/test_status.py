@@ -41,7 +41,8 @@ def run(root: Path) -> None:
         frame.write_parquet(release / f"{name.replace('.', '/')}.parquet")
     project.warehouse.close()
     (root / "build/report").mkdir(exist_ok=True)
-    (root / "build/report/index.html").write_text("<p>page", "utf-8")
+    for name in ("index.html", "index.de.html"):
+        (root / "build/report" / name).write_text("<p>page", "utf-8")
     (root / ".dagster").mkdir(exist_ok=True)
     fingerprint.remember(settings(root), fingerprint.of_inputs(settings(root)), assets=11)
 
@@ -180,7 +181,7 @@ def test_to_look_changes_no_byte_and_leaves_the_file_free(root):
 
 def test_a_warehouse_that_is_none_or_empty_is_told(tmp_path):
     (tmp_path / "w.duckdb").write_text("no database")
-    with pytest.raises(InputError, match="cannot be opened"):
+    with pytest.raises(InputError, match="cannot be read"):
         look(tmp_path / "w.duckdb", TABLES)
     (tmp_path / "w.duckdb").unlink()
     with pytest.raises(InputError, match="no warehouse yet"):

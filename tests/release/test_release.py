@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from freezing import CHARTS, VINTAGES, draw, freeze
+from freezing import CHARTS, RAW, VINTAGES, draw, freeze
 from polars.testing import assert_frame_equal
 from small_warehouse import build_warehouse, contracts
 
@@ -14,6 +14,7 @@ from pipeline.errors import InputError
 from pipeline.release import open_release
 from pipeline.warehouse import Check, Warehouse
 
+OUTSIDE = {"manifest.json", "SHA256SUMS"}  # of the id
 TABLES = ("core.source", "core.caveat")
 
 
@@ -71,13 +72,14 @@ def test_equal_content_is_one_release_wherever_and_in_whatever_order(tmp_path):
     assert here.is_new
     assert there.is_new
     assert inside(here.folder) == inside(there.folder)
-    assert here.files == len(inside(here.folder)) - 1 == len(contracts().tables) + len(CHARTS)
+    # Parquet and CSV a table; manifest and sums are not counted
+    assert here.files == len(inside(here.folder)) - 2 == 2 * len(contracts().tables) + len(CHARTS) + len(RAW)
 
 
 def test_the_manifest_names_files_tables_checks_and_vintages(tmp_path, warehouse):
     published = freeze(tmp_path, warehouse, tables=TABLES, checks=[holds("ERROR")])
     manifest = open_release(published.folder).manifest
-    files = {name: content for name, content in inside(published.folder).items() if name != "manifest.json"}
+    files = {name: content for name, content in inside(published.folder).items() if name not in OUTSIDE}
     assert manifest["files"] == {
         name: {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)} for name, content in files.items()
     }
@@ -148,14 +150,16 @@ def test_a_damaged_folder_is_replaced(tmp_path, warehouse, damage):
 
 
 def listing(folder: Path) -> set[str]:
-    """Everything under the folder of releases, hidden or not."""
-    return {path.name for path in (folder / "release").iterdir()}
+    """Releases, the link, and what should not be there: everything but the history, hidden or not."""
+    return {path.name for path in (folder / "release").iterdir()} - {"history.json"}
 
 
 @pytest.mark.parametrize(
     ("check", "message"),
     [
-        pytest.param(offends("ERROR"), "core.caveat__told: 1 rows .Nothing may be told..*a new doubt", id="offended"),
+        pytest.param(
+            offends("ERROR"), r"core.caveat__told: 1 rows .Nothing may be told..\s+text: a new doubt", id="offended"
+        ),
         pytest.param(rule("ERROR", "SELECT * FROM core.nowhere"), "the check does not run", id="does not run"),
         pytest.param(rule("WARN", "SELECT * FROM core.nowhere"), "the check does not run", id="a warning that cannot"),
     ],
@@ -193,6 +197,16 @@ def test_every_rule_that_refuses_is_told(tmp_path, warehouse):
         assert name in str(refused.value)
 
 
+def test_of_many_offending_rows_the_first_are_told(tmp_path, warehouse):
+    with pytest.raises(InputError, match="refuses to publish") as refused:
+        freeze(tmp_path, warehouse, tables=TABLES, checks=[rule("ERROR", "SELECT n FROM range(8) AS eight(n)")])
+    lines = str(refused.value).splitlines()
+    assert [line.strip() for line in lines if "n: " in line or "more" in line] == [
+        *(f"n: {n}" for n in range(5)),
+        "and 3 more",
+    ]
+
+
 def test_a_warning_does_not_refuse_and_stands_in_the_manifest(tmp_path, warehouse):
     published = freeze(tmp_path, warehouse, tables=TABLES, checks=[offends("WARN")])
     assert open_release(published.folder).manifest["checks"] == [
@@ -215,9 +229,10 @@ def test_a_full_disk_leaves_the_former_release_and_nothing_half_written(tmp_path
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("pipeline.release.write.shutil.copytree", full)
-    with pytest.raises(OSError, match="No space left"):
+    monkeypatch.setattr("pipeline.release.write.Path.write_bytes", full)
+    with pytest.raises(InputError, match="No space left") as told:
         freeze(tmp_path, warehouse, tables=TABLES)
+    assert "make room" in told.value.remedy
     assert listing(tmp_path) == {former.release_id, "current"}
     assert (tmp_path / "release/current").readlink() == Path(former.release_id)
 
@@ -242,7 +257,12 @@ def test_a_release_gives_back_tables_charts_and_words(tmp_path, warehouse):
         assert_frame_equal(release.table(table), warehouse.read(table))
     chart = release.chart("tiles")
     assert (chart.svg, chart.csv) == (CHARTS["tiles.svg"], CHARTS["tiles.csv"])
-    assert chart.titles == json.loads(CHARTS["charts.json"])["tiles"]
+    assert chart.titles == json.loads(CHARTS["charts.json"])["tiles"]["en"]
+    german = release.chart("tiles", "de")
+    assert (german.svg, german.csv) == (CHARTS["tiles.de.svg"], CHARTS["tiles.csv"])
+    assert german.titles["finding"] == "Im Osten weniger"
+    with pytest.raises(InputError, match="not in the language 'fr'"):
+        release.chart("tiles", "fr")
 
 
 def test_an_opened_release_stays_the_same_while_another_becomes_current(tmp_path, warehouse):

@@ -66,6 +66,20 @@ def test_a_result_of_a_series_leads_to_every_figure_of_it(traced, row_id):
     }
 
 
+@pytest.mark.parametrize(
+    ("row_id", "quoted"),
+    [
+        (f"{SERIES}.09", {"09,2018,persons_with,100", "09,2018,persons_total,1000"}),
+        ("regional.2018.foreign_nationality.district.09002", {"09002,share_percent,10.4"}),
+        ("regional.2018.09", {"09002,persons_with,50"}),
+    ],
+)
+def test_a_share_and_a_sum_of_a_state_lead_to_their_figures_alone(traced, row_id, quoted):
+    release, raw_data = traced
+    lines = {line.strip() for line in trace(release, row_id, raw_data=raw_data)}
+    assert {line for line in lines if ",2018," in line or line.startswith("09002,")} == quoted
+
+
 def test_a_result_of_several_kinds_leads_to_all_of_them(traced):
     release, raw_data = traced
     lines = {line.strip() for line in trace(release, "organisations.inhabitants", raw_data=raw_data)}

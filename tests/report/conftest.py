@@ -47,6 +47,18 @@ def rendered(reports, hostile_release, tmp_path_factory):
     return render(reports / "index.qmd", release=hostile_release, output=output, renderer="builtin")
 
 
+@pytest.fixture(scope="session")
+def editions(reports, release, tmp_path_factory):
+    """The files of the real index.qmd in both languages, by language."""
+    from pipeline.report import render_editions
+
+    folder = tmp_path_factory.mktemp("editions")
+    files = {"en": folder / "index.html", "de": folder / "index.de.html"}
+    rendered = render_editions(reports / "index.qmd", release=release, outputs=files, renderer="builtin")
+    assert [one.language for one in rendered] == ["en", "de"]
+    return files
+
+
 @pytest.fixture
 def write(tmp_path):
     """Write a document with a title and the given body; returns its path."""

@@ -29,9 +29,9 @@ def tables(*, flipped: bool = False, text: str = "Plain words") -> dict[str, pl.
         "analysis.sampling_band": _bands(sign),
         "analysis.organisation_ratio": [
             {
-                "result_id": f"organisations.ratio.{name}", "auxiliary": f"{name} {text}", "year": 2018,
-                "estimate": estimate, "counted_share_percent": 48.6, "within_published_range": estimate < 14300,
-                "method": "ratio_estimate", "assumptions": "ratio_estimate",
+                "result_id": f"organisations.ratio.{name.replace(' ', '_')}", "auxiliary": f"{name} {text}",
+                "year": 2018, "estimate": estimate, "counted_share_percent": 48.6,
+                "within_published_range": estimate < 14300, "method": "ratio_estimate", "assumptions": "ratio_estimate",
             }
             for name, estimate in (("inhabitants", 14684.6), ("foreign nationals", 13572.1))
         ],

@@ -110,6 +110,8 @@ def _claims(text: str, *, flipped: bool) -> dict[str, pl.DataFrame]:
     for number, (claim, verdict, turned, section, missing, rows) in enumerate(CLAIMS, start=2):
         statement, claimed = f"statement {claim}: {text}", f"{number} things, {text}"
         tail = f"; missing: {missing}, {text}" if missing else ""
+        missing_de = f"ein Register, “{text}”" if missing else None
+        tail_de = f"; es fehlt: {missing_de}" if missing else ""
         claims.append(
             {
                 "claim_id": claim,
@@ -128,10 +130,17 @@ def _claims(text: str, *, flipped: bool) -> dict[str, pl.DataFrame]:
                 "verdict": turned if flipped else verdict,
                 "sentence": f"On “{statement}” the article says {claimed} for 2018; a source gives 34.5 %, {text}"
                 f"{tail}.",
+                # Made-up words are in no catalogue, so that a German sentence quotes them as the English they are.
+                "sentence_de": f"Zu “{statement}” heißt es im Artikel: {number} Dinge, “{text}”, für 2018; eine Quelle "
+                f"nennt 34,5\u00a0%, “{text}”{tail_de}.",
                 "claimed": claimed,
+                "claimed_de": f"{number} Dinge, “{text}”",
                 "tolerance": "none",
+                "tolerance_de": "keine",
                 "reason": f"A reason, {text}.",
+                "reason_de": f"Ein Grund, “{text}”.",
                 "missing": f"{missing}, {text}" if missing else None,
+                "missing_de": missing_de,
                 "evidence_ids": ";".join(rows),
             }
         )
@@ -141,6 +150,7 @@ def _claims(text: str, *, flipped: bool) -> dict[str, pl.DataFrame]:
                 "evidence_id": row,
                 "role": ("compared", "secondary", "definition", "alternative")[len(rows) % 4],
                 "figure": f"{row}: 1,234 of {text}",
+                "figure_de": f"{row}: 1.234 von “{text}”",
             }
             for row in rows
         ]
@@ -182,6 +192,7 @@ def build_release(folder: Path, *, flipped: bool = False, text: str = "Plain wor
             "rank": rank,
             "verdict": None,
             "rule": "outside",
+            "rule_de": "außerhalb",
         }
         for rank, berlin in enumerate(VARIANTS, start=1)
         for part, found in (("east", SHARES[berlin][0]), ("west", SHARES[berlin][1]), ("germany", 25.48))
@@ -195,6 +206,7 @@ def build_release(folder: Path, *, flipped: bool = False, text: str = "Plain wor
             "claimed_percent": None,
             "verdict": "agrees" if flipped else "wrong year",
             "rule": f"2016, migration_background_narrower, {text}",
+            "rule_de": f"2016, Migrationshintergrund im engeren Sinne, {text}",
         }
     )
     figures = [
@@ -335,6 +347,14 @@ def build_release(folder: Path, *, flipped: bool = False, text: str = "Plain wor
                 "status": ["secondary", *["inferred"] * 6],
             }
         ),
+        "core.region": pl.DataFrame(
+            {
+                "region_id": ["01", "14"],
+                "name": [text, "Sachsen"],
+                "level": ["state", "state"],
+                "part": ["west", "east"],
+            }
+        ),
         "core.source": pl.DataFrame({"source_id": ["mikrozensus_states"], "publisher": ["Destatis"]}),
         "core.vintage": pl.DataFrame(
             {
@@ -388,17 +408,21 @@ def build_release(folder: Path, *, flipped: bool = False, text: str = "Plain wor
     (folder / "charts").mkdir()
     words = {}
     for number, name in enumerate(CHARTS):
-        (folder / "charts" / f"{name}.svg").write_text(
-            SVG.replace('"t"', f'"{name}-t"').replace("clip0", f"{name}-clip0"), encoding="utf-8"
-        )
+        for file in (f"{name}.svg", f"{name}.de.svg"):
+            (folder / "charts" / file).write_text(
+                SVG.replace('"t"', f'"{name}-t"').replace("clip0", f"{name}-clip0"), encoding="utf-8"
+            )
         rows = "\n".join(f'"{text.replace(chr(34), chr(34) * 2)}",{row}' for row in range(70 if number == 0 else 2))
         (folder / "charts" / f"{name}.csv").write_text(f"region_name,share_percent\n{rows}\n", encoding="utf-8")
         words[name] = {
-            "finding": f"Finding of {name}: {text}",
-            "shown": f"Shown: {text}",
-            "description": f"Description: {text}",
-            "source_ids": ["mikrozensus_states"],
-            "reference": "2018",
+            language: {
+                "finding": f"Finding of {name}: {text}",
+                "shown": f"Shown: {text}",
+                "description": f"Description: {text}",
+                "source_ids": ["mikrozensus_states"],
+                "reference": "2018",
+            }
+            for language in ("en", "de")
         }
     (folder / "charts" / "charts.json").write_text(json.dumps(words), encoding="utf-8")
     (folder / "manifest.json").write_text(json.dumps({"release_id": "test-release", "tables": {}}), encoding="utf-8")

@@ -153,3 +153,34 @@ def test_on_paper_the_filter_hides_nothing(view):
     tab.emulate_media(media="print")
     assert len(tab.evaluate(SHOWN)) == len(CLAIMS)
     assert tab.locator("input:visible").count() == 0
+
+
+def test_the_switch_leads_to_the_same_section_of_the_other_language(browser, editions):
+    tab = browser.new_page(viewport={"width": 1280, "height": 900})
+    tab.goto(editions["en"].as_uri())
+    for name, place in (("index.de.html", "sec-chance"), ("index.html", "sec-needs")):
+        link = tab.locator(f"a[href='{name}#{place}']")
+        assert link.evaluate("one => one.getBoundingClientRect().height") >= 24
+        link.click()
+        assert tab.url.endswith(f"{name}#{place}")
+        top = tab.locator(f"#{place}").evaluate("one => one.getBoundingClientRect().top")
+        assert 0 <= top < 450
+    tab.close()
+
+
+@pytest.mark.parametrize("width", [320, 768])
+def test_the_german_page_never_scrolls_sideways(browser, editions, width):
+    tab = browser.new_page(viewport={"width": width, "height": 900})
+    tab.goto(editions["de"].as_uri())
+    tab.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    tab.close()
+
+
+def test_the_switch_is_not_printed(browser, editions):
+    tab = browser.new_page()
+    tab.goto(editions["de"].as_uri())
+    tab.emulate_media(media="print")
+    assert not tab.locator(".languages").is_visible()
+    assert not tab.locator(".switch").first.is_visible()
+    tab.close()

@@ -38,6 +38,10 @@ def test_a_number_among_words_makes_no_column_of_numbers():
     assert table.numeric == (False,)
 
 
+def test_the_apostrophe_that_keeps_a_cell_from_being_a_formula_is_not_shown():
+    assert readable("category\n'=1+1\n''s\n", name="c").rows == (("=1+1",), ("'s",))
+
+
 def test_an_empty_file_is_named():
     with pytest.raises(InputError) as told:
         readable("", name="state_dots")

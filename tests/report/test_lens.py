@@ -6,8 +6,10 @@ from types import SimpleNamespace
 import polars as pl
 import pytest
 from small_release import CLAIMS, HOSTILE, ROOT
+from two_languages import english_words
 
 from pipeline.errors import InputError
+from pipeline.language import speaking
 from pipeline.release import open_release
 from pipeline.report import lens
 from pipeline.report.markup import escape
@@ -165,6 +167,107 @@ def test_more_sections_than_the_filter_knows_are_refused(page):
 
     with pytest.raises(InputError, match="10 sections"):
         lens.statements(Page(SimpleNamespace(table=table), renderer="a test"))
+
+
+@pytest.fixture(scope="module")
+def german(page):
+    with speaking("de"):
+        return lens.statements(page).markup
+
+
+def test_both_languages_show_the_same_rows_statements_and_choices_in_the_same_order(markup, german):
+    for what in ('data-results?="([^"]+)"', ' id="([^"]+)"', 'href="([^"]+)"', "(<code>.*?</code>)"):
+        assert re.findall(what, german) == re.findall(what, markup)
+    assert len(german) > 10_000
+
+
+def test_counts_are_the_same_in_both_languages(page):
+    def counts():
+        return re.findall(
+            r'data-results="[^"]+"[^>]*>([^<]+)<', lens.sentence(page).markup + lens.overview(page).markup
+        )
+
+    with speaking("de"):
+        german = counts()
+    assert german == counts() != []
+
+
+def test_the_german_page_speaks_german(page, german):
+    with speaking("de"):
+        heading, sentence = str(lens.heading(page)).replace("\\", ""), lens.sentence(page).markup
+        overview, link = lens.overview(page).markup, lens.link(page, ["C057", "C058"]).markup
+        verdict = lens.verdict(page, "C057").markup
+    assert heading == (
+        "Der Artikel unter der Lupe: 10 Aussagen, 2 stimmen überein, 2 nennen das falsche Jahr, 1 hängt von der "
+        "Definition ab und bei 1 ist keine Prüfung möglich"
+    )
+    assert re.sub(r"<[^>]+>", "", sentence).startswith(
+        "Das Urteil über 10 Aussagen des Artikels: 1 ist nicht belegt, 2 nennen das falsche Jahr, 1 hängt von"
+    )
+    assert ">Urteil</th>" in overview
+    assert re.sub(r"<[^>]+>", "", link) == "Aussagen C057 und C058"
+    assert ">falsches Jahr</strong> (Aussage <a " in verdict
+    shown = re.sub(r"<[^>]+>", "|", re.sub(r'<(\w+)[^>]* lang="en">.*?</\1>', "", german))
+    assert "|Nicht belegt |" in shown
+    assert "|Artikel|" in shown
+    assert "|Befund|" in shown
+    assert "|Was fehlt|" in shown
+    assert "|Belege| zu C057|" in shown
+    assert english_words(shown) == []
+
+
+def test_german_words_turn_with_the_verdicts(flipped):
+    with speaking("de"):
+        heading, sentence = str(lens.heading(flipped)).replace("\\", ""), lens.sentence(flipped).markup
+    assert heading == "Der Artikel unter der Lupe: 10 Aussagen, 7 stimmen überein und bei 1 ist keine Prüfung möglich"
+    assert "falsche Jahr" not in sentence
+
+
+def test_no_verdict_is_said_to_be_none_in_german_too(page):
+    none = without_verdicts(page)
+    with speaking("de"):
+        assert "Diese Ausgabe enthält kein Urteil" in lens.sentence(none).markup + lens.overview(none).markup
+        assert "Diese Ausgabe enthält kein Urteil" in lens.overview(none).markup
+
+
+def test_what_has_no_german_words_is_marked_as_english(german):
+    told = german.partition('id="claim-C002"')[2].partition('<li class="claim"')[0]
+    assert '<h4 data-result="C002" lang="en">Statement C002: Plain words</h4>' in told
+    assert '<dd data-result="C002">3 Dinge, <span lang="en">“Plain words”</span>, für 2018</dd>' in told
+    assert 'Eine Quelle nennt 34,5\u00a0%, <span lang="en">“Plain words”</span>.</dd>' in told
+    assert '<dd data-result="claim.C002">Ein Register, <span lang="en">“Plain words”</span>.</dd>' in told
+    assert 'Warum so: Ein Grund, <span lang="en">“Plain words”</span>.' in told
+
+
+def test_what_has_german_words_is_shown_in_them(page):
+    def table(name):
+        frame = page.release.table(name)
+        known = {"statement": pl.lit("recruitment stop"), "section": pl.lit("1 Introduction")}
+        return frame.with_columns(**known) if name == "core.claim" else frame
+
+    with speaking("de"):
+        markup = lens.statements(Page(SimpleNamespace(table=table), renderer="a test")).markup
+    assert re.search(r'<h4 data-result="C002">Anwerbestopp</h4>', markup)
+    assert re.search(r"<span>1 Einleitung(?:, mit Verweis auf [^/]*)?</span>", markup)
+
+
+def test_a_release_from_before_the_german_texts_shows_the_english_ones_as_such(page):
+    def table(name):
+        frame = page.release.table(name)
+        return frame.drop(column for column in frame.columns if column.endswith("_de"))
+
+    with speaking("de"):
+        markup = lens.statements(Page(SimpleNamespace(table=table), renderer="a test")).markup
+    told = markup.partition('id="claim-C002"')[2].partition("</li>")[0]
+    assert '<dd data-result="C002"><span lang="en">3 things, Plain words for 2018</span></dd>' in told
+    assert '<span lang="en">A source gives 34.5\u00a0%, Plain words.</span>' in told
+    assert '<span lang="en">A register, Plain words.</span>' in told
+
+
+def test_hostile_text_stays_text_in_german_too(hostile_release):
+    with speaking("de"):
+        markup = lens.statements(Page(open_release(hostile_release), renderer="x")).markup
+    assert not re.search(r"<(?:script|img)", markup)
 
 
 def test_hostile_text_in_a_statement_stays_text(hostile_release):

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import polars as pl
 import pytest
 
+from pipeline.language import speaking
 from pipeline.report import main_points
 from pipeline.report.page import Page
 
@@ -75,6 +76,36 @@ def test_the_words_turn_with_the_data(page, flipped):
         assert words in text(make(page)), make.__name__
         assert turned in text(make(flipped)), make.__name__
         assert words not in text(make(flipped)), make.__name__
+
+
+@pytest.mark.parametrize(
+    ("make", "words", "turned"),
+    [
+        (main_points.shares, "mit Berlin) seltener als im Westen", "mit Berlin) häufiger als im Westen"),
+        (main_points.foreigners, "der Osten liegt klar darunter", "der Osten liegt klar darüber"),
+        (main_points.districts, "liegen die Kreise des Ostens unter denen", "liegen die Kreise des Ostens über denen"),
+        (
+            main_points.refugees,
+            "im Osten mehr, und mit Berlin wie ohne weniger",
+            "im Osten weniger, und mit Berlin wie",
+        ),
+    ],
+)
+def test_the_german_words_turn_with_the_data(page, flipped, make, words, turned):
+    with speaking("de"):
+        said, other = text(make(page)), text(make(flipped))
+    assert words in said
+    assert turned not in said
+    assert turned in other
+    assert words not in other
+
+
+def test_a_gap_that_is_not_clear_is_said_in_german(page):
+    gap = (pl.col("quantity") == "difference") & (pl.col("estimand") == "unweighted")
+    wide = changed(page, analysis_east_west=where(gap & (pl.col("method") == "welch"), upper=1.0))
+    with speaking("de"):
+        assert "Osten und Westen sind nicht klar zu trennen" in text(main_points.foreigners(wide))
+        assert "weder klar seltener noch klar häufiger" in text(main_points.shares(wide))
 
 
 def test_the_articles_verdicts_stand_beside_the_points_they_correct(page, flipped):

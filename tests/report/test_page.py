@@ -11,16 +11,19 @@ from urllib.parse import unquote
 
 import polars as pl
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from small_release import HOSTILE, SVG
+from small_release import HOSTILE, ROOT, SVG
 
 from pipeline.errors import InputError
+from pipeline.language import format_number, speaking, spoken
 from pipeline.release import open_release
 from pipeline.report import findings, overviews
+from pipeline.report.codes import FLAGS
 from pipeline.report.figures import ChartView, chart_html, safe_svg, table_html
-from pipeline.report.markup import Html, compose, escape, escape_markdown, format_number
-from pipeline.report.page import Page
+from pipeline.report.markup import Html, compose, data_text, escape, escape_markdown
+from pipeline.report.page import PROVISIONAL, Page, open_page
 from pipeline.report.sources import WAITS, sources_html
 
 STATED = "mikrozensus_states.2018.migration_background_wider"
@@ -45,7 +48,7 @@ def test_a_number_is_written_with_its_unit_and_the_id_of_its_row(page):
     number = page.number(EAST)
     assert ">8.0\u00a0%</span>" in number.markup
     assert f'data-result="{EAST}"' in number.markup
-    assert "mikrozensus states" in number.markup
+    assert "Mikrozensus, states" in number.markup
 
 
 def test_the_interval_stands_beside_the_number(page):
@@ -74,6 +77,56 @@ def test_what_is_uncertain_looks_so(page):
     later = page.series(year=2023, concept="migration_background_wider")
     assert 'class="num provisional"' in page.number(page.result(later, "east")).markup
     assert 'class="num"' in page.number(EAST).markup
+
+
+def test_in_german_a_number_is_written_and_told_of_in_german(page):
+    row = page.result(page.series(year=2023, concept="migration_background_wider"), "difference")
+    with speaking("de"):
+        number = page.number(row, unit="percentage points")
+        needs = page.number("survey.more_support", "estimate_percent", interval=True)
+    assert ">−20,4\u00a0Prozentpunkte</span>" in number.markup
+    assert "Migrationshintergrund im weiteren Sinne" in number.markup
+    assert "ohne Berlin; alle Personen zusammen; Anteil an allen Personen" in number.markup
+    assert "aus gerundeten Zahlen; erste Ergebnisse" in number.markup
+    assert ">64,4\u00a0% (60,9 bis 67,7)<" in needs.markup
+
+
+def test_a_chart_is_that_of_the_language_being_spoken(page, monkeypatch):
+    asked, drawn = [], type(page.release).chart
+    monkeypatch.setattr(type(page.release), "chart", lambda *parts: asked.append(parts[2]) or drawn(*parts))
+    with speaking("de"):
+        assert 'aria-label="Diagramm, auf schmalen' in page.figure("permutation").markup
+        page.caption("permutation")
+    page.caption("permutation")
+    assert asked == ["de", "de", "en"]
+
+
+def test_the_page_speaks_the_language_it_is_opened_in(release, monkeypatch):
+    with speaking("en"):
+        monkeypatch.setenv("AUGENHOEHE_LANGUAGE", "de")
+        assert "Erzeugt mit Quarto, von Hand aufgerufen" in open_page(release).colophon().markup
+        monkeypatch.setenv("AUGENHOEHE_LANGUAGE", "fr")
+        with pytest.raises(InputError, match="does not speak 'fr'"):
+            open_page(release)
+    assert spoken() == "en"
+
+
+def test_text_of_the_data_that_has_no_words_says_that_it_is_english():
+    with speaking("de"):
+        assert data_text("a note & more").markup == '<span lang="en">a note &amp; more</span>'
+        assert data_text("foreign nationality").markup == "ausländische Staatsangehörigkeit"
+    assert data_text("a note").markup == "a note"
+
+
+def test_every_code_of_a_flag_that_makes_a_number_look_uncertain_has_words():
+    assert set(PROVISIONAL) <= set(FLAGS)
+
+
+def test_the_citation_names_what_citation_cff_names():
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
+    said = " ".join((ROOT / "reports/index.qmd").read_text("utf-8").split())
+    author = cited["authors"][0]["name"]
+    assert f"{author}, *{cited['title']}*, version {cited['version']}, release" in said
 
 
 @given(st.text(max_size=60))
@@ -186,7 +239,7 @@ def test_the_sources_say_all_a_reader_may_ask(page):
     markup = page.sources().markup
     for words in (
         "Statistisches Bundesamt (Destatis)",
-        "Reference dates 2018-12-31 to 2023-12-31",
+        "Reference dates 31 December 2018 to 31 December 2023",
         "Datenlizenz Deutschland",
         "(stated)",
         "© Destatis, 2019; own presentation",

@@ -53,7 +53,7 @@ def test_the_page_says_which_renderer_made_it(rendered, html):
 def test_every_chart_table_and_reference_is_on_the_page(reader):
     figures = [attrs["id"] for tag, attrs in reader.tags if tag == "figure"]
     assert [name for name in figures if name.startswith("fig-")] == [f"fig-{name.replace('_', '-')}" for name in CHARTS]
-    assert len([name for name in figures if name.startswith("tbl-")]) == 19
+    assert len([name for name in figures if name.startswith("tbl-")]) == 20
     assert sum(tag == "svg" for tag, _ in reader.tags) == len(CHARTS)
     assert {"ref-hoesch", "ref-wilson1927", "ref-svr2020"} <= {attrs.get("id") for _, attrs in reader.tags}
     text = " ".join(reader.text)
@@ -187,7 +187,7 @@ def test_a_folder_that_is_no_release_is_refused(write, tmp_path):
 
 
 def test_a_document_outside_the_subset_is_refused_before_anything_runs(write, release, tmp_path, monkeypatch):
-    monkeypatch.setattr("pipeline.report.builtin.render_page", pytest.fail)
+    monkeypatch.setattr("pipeline.report.builtin.render_pages", pytest.fail)
     with pytest.raises(InputError, match="shortcode"):
         render(write("{{< pagebreak >}}"), release=release, output=tmp_path / "p.html", renderer="builtin")
 

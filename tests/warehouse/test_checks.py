@@ -119,6 +119,21 @@ BREAKS = {
         "more": "UPDATE marts.revision SET change_percent = 25.1",
         "less": "UPDATE marts.revision SET change_percent = -25.1",
     },
+    "marts.region_share__one_id": {
+        "a share twice": "INSERT INTO marts.region_share SELECT * FROM marts.region_share WHERE region_id = '09'",
+        "a place before the first": "UPDATE marts.region_share SET rank_first = 0 WHERE region_id = '09'",
+        "a place beyond the last": "UPDATE marts.region_share SET rank_last = regions + 1 WHERE region_id = '09'",
+        "last before first": "UPDATE marts.region_share SET rank_first = 2, rank_last = 1 WHERE region_id = '09'",
+    },
+    "marts.state_protection_seekers__adds_up": {
+        "a state is missing": "DELETE FROM marts.state_protection_seekers WHERE region_id = '09'",
+        "another sum": "UPDATE marts.state_protection_seekers SET persons = persons + 1 WHERE region_id = '09'",
+        "more districts with rows than districts": "UPDATE marts.state_protection_seekers SET districts = 0",
+    },
+    "marts.network_state__state_known": {
+        "no state": "UPDATE marts.network_state SET state_id = NULL",
+        "a state of another part": "UPDATE marts.network_state SET part = 'berlin' WHERE part <> 'berlin'",
+    },
     "marts.share__break_declared": {
         column: f"INSERT INTO marts.share SELECT * REPLACE ('another' AS {column}, series_id || '.next' AS series_id) "
         "FROM marts.share WHERE region_id = '09' AND level = 'state'"
@@ -159,7 +174,7 @@ BREAKS = {
         "a row that is not there": "UPDATE analysis.claim_evidence SET evidence_id = 'suport' "
         "WHERE evidence_id = 'support'",
         "evidence of no verdict": "INSERT INTO analysis.claim_evidence VALUES "
-        "('claim.C096', 'support', 'compared', 'a figure')",
+        "('claim.C096', 'support', 'compared', 'a figure', 'eine Zahl')",
         "a verdict on nothing": "UPDATE analysis.claim_evidence SET role = 'alternative' "
         "WHERE result_id = 'claim.C002'",
     },

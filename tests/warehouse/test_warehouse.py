@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import InputError
-from pipeline.warehouse import Check, Warehouse, quote
+from pipeline.warehouse import Check, DamagedError, Warehouse, damage, quote
 
 DDL = "CREATE OR REPLACE TABLE core.city (name VARCHAR PRIMARY KEY, share DECIMAL(9, 2) CHECK (share <= 100))"
 COMMENTS = ("COMMENT ON TABLE core.city IS 'One row a city.'",)
@@ -159,7 +159,10 @@ def test_a_patient_warehouse_waits_for_its_turn_and_an_impatient_one_does_not(tm
     )
     assert other.stdout is not None
     assert other.stdout.readline() == "held\n"
-    with pytest.raises(InputError, match=f"in use by process {other.pid}"), Warehouse(path).session():
+    with (
+        pytest.raises(InputError, match=rf"in use by process {other.pid} \(.*, begun 2\d\d\d-"),
+        Warehouse(path).session(),
+    ):
         pass
     letting_go = threading.Timer(0.3, other.communicate, args=["\n"])
     letting_go.start()
@@ -170,7 +173,7 @@ def test_a_patient_warehouse_waits_for_its_turn_and_an_impatient_one_does_not(tm
 
 def test_a_file_that_is_no_database_is_told(warehouse):
     warehouse.path.write_bytes(b"not a database" * 1000)
-    with pytest.raises(InputError, match="rebuilds it from raw_data"), warehouse.session():
+    with pytest.raises(InputError, match="builds it anew from raw_data"), warehouse.session():
         pass
 
 
@@ -191,3 +194,53 @@ def test_a_quoted_identifier_is_only_ever_a_name(text):
         return
     con = duckdb.connect()
     assert con.sql(f"SELECT 1 AS {quote(text)}").columns == [text]
+
+
+def test_a_file_that_cannot_be_opened_is_set_aside_and_kept(tmp_path):
+    path = tmp_path / "w.duckdb"
+    warehouse = Warehouse(path)
+    path.write_bytes(b"no database" * 1000)
+    path.with_name("w.duckdb.wal").write_bytes(b"a log of it")
+    with pytest.raises(DamagedError) as refused, warehouse.session():
+        pass
+    assert "kept as w.duckdb.damaged" in warehouse.set_aside(refused.value)
+    assert (tmp_path / "w.duckdb.damaged").read_bytes() == b"no database" * 1000
+    assert (tmp_path / "w.duckdb.damaged.wal").read_bytes() == b"a log of it"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["w.duckdb.damaged", "w.duckdb.damaged.wal"]
+    with warehouse.session() as con:
+        assert con.sql("SELECT 1").fetchall() == [(1,)]
+
+
+def filled(path):
+    """A file of many blocks, all of them in use."""
+    warehouse = Warehouse(path)
+    with warehouse.session() as con:
+        con.execute("CREATE TABLE core.t AS SELECT i, md5(i::VARCHAR) AS text FROM range(200_000) AS r(i)")
+    return warehouse
+
+
+def test_a_byte_that_went_wrong_in_a_block_is_damage(tmp_path):
+    warehouse = filled(tmp_path / "w.duckdb")
+    assert damage(warehouse.path) is None
+    data = bytearray(warehouse.path.read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    warehouse.path.write_bytes(data)
+    before = warehouse.path.stat()
+    assert isinstance(damage(warehouse.path), DamagedError)
+    assert (warehouse.path.stat().st_mtime_ns, warehouse.path.read_bytes()) == (before.st_mtime_ns, data)
+    with pytest.raises(DamagedError, match="checksum") as refused:
+        warehouse.digests(["core.t"])
+    assert "builds it anew" in (refused.value.remedy or "")
+
+
+def test_a_file_out_of_reach_is_no_damage(tmp_path, monkeypatch):
+    refusal = duckdb.IOException('IO Error: Cannot open file "w.duckdb": Permission denied')
+
+    def refuse(*_, **__):
+        raise refusal
+
+    monkeypatch.setattr("pipeline.warehouse.duckdb.connect", refuse)
+    found = damage(tmp_path / "w.duckdb")
+    assert found is not None
+    assert not isinstance(found, DamagedError)
+    assert "rights" in (found.remedy or "")

@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 
 import polars as pl
 
+from pipeline.language import NBSP, SOURCE, format_number, named, rewritten, spoken, t, told
+
 Role = Literal["compared", "alternative", "definition", "secondary"]
 Row = dict[str, Any]
 
@@ -25,6 +27,7 @@ UNUSABLE = frozenset({"contradicted"})
 SECONDARY_FLAGS = frozenset({"secondary_figures", "inferred", "derived"})
 NEVER = 9999
 _NUMBER = r"[0-9]+(?:\.[0-9]+)?"
+_SPAN = re.compile(r"([0-9]{4})-([0-9]{4}|1[3-9]|[2-9][0-9])(?![0-9])")
 _BOUND_IN_WORDS = re.compile(rf"([<>])\s*({_NUMBER})")
 
 
@@ -94,17 +97,27 @@ def years(text: str | None) -> Years | None:
 
 def number(value: float, digits: int | None = None) -> str:
     """A number as a reader likes it: 12,400; 8.8; with `digits` decimals where given."""
-    return f"{value:,.{digits}f}" if digits is not None else f"{value:,.10g}"
+    return rewritten(f"{value:,.{digits}f}" if digits is not None else f"{value:,.10g}")
 
 
 def unit_words(unit: str | None) -> str:
     """The unit as it stands behind a number; nothing where the unit only names the kind of statement."""
-    words = {"percent": " %", "date": "", "period": "", "qualitative quantity": "", "trend": ""}
-    if unit is None:
+    if unit in (None, "", "date", "period", "qualitative quantity", "trend"):
         return ""
-    if " of " in unit or unit == "list":
-        return f" ({unit})"
-    return words.get(unit, f" {unit}")
+    if unit == "percent":
+        return " %" if spoken() == SOURCE else f"{NBSP}%"
+    words = told(unit)
+    return f" ({words})" if " of " in unit or unit == "list" else f" {words}"
+
+
+def when(text: str) -> str:
+    """A printed reference to a year, in words where it stands in words."""
+    match = re.fullmatch(r"(after|before|until) ([0-9]{4})", text)
+    if not match:
+        # A span of years, not a month: 2015-16, and not 2016-03.
+        return told(text) if spoken() == SOURCE else _SPAN.sub(r"\1–\2", told(text))
+    messages = {"after": t("after {year}"), "before": t("before {year}"), "until": t("until {year}")}
+    return messages[match[1]].format(year=match[2])
 
 
 @dataclass(frozen=True)
@@ -143,20 +156,33 @@ class Claim:
         """What is claimed, with its unit."""
         printed, unit = self.row["value_printed"], self.row["unit"]
         if self.row["relation"] == "text":
-            return printed
+            return told(printed)
         values, units = re.split(r"\s*;\s*", printed), re.split(r"\s*;\s*", unit or "")
         if self.row["relation"] == "list" and len(values) == len(units):
-            return "; ".join(f"{value} {of}" for value, of in zip(values, units, strict=True))
-        return printed + unit_words(unit)
+            return "; ".join(f"{value} {told(of)}" for value, of in zip(values, units, strict=True))
+        return self._printed + unit_words(unit)
+
+    @property
+    def _printed(self) -> str:
+        """The number to the letter in the language of the files, in another one as that writes it."""
+        printed = self.row["value_printed"]
+        if spoken() == SOURCE or self.row["relation"] == "list":
+            return printed
+        if self.row["relation"] == "range":
+            low, high = self.parts
+            return t("{low} to {high}", low=number(low.value), high=number(high.value))
+        return _signed(printed, format_number(self.row["value"], len(printed.partition(".")[2])))
 
     @property
     def opening(self) -> str:
         """How a sentence on the claim begins."""
         year = self.row["reference_year"]
-        opening = f"On “{self.row['statement']}” the article says {self.words}"
+        parts = {"statement": named(self.row["statement"]), "claimed": self.words}
         if not year or year.startswith("n/") or self.row["unit"] in ("date", "period"):
-            return opening
-        return f"{opening} {year}" if year.startswith(("after", "before", "until")) else f"{opening} for {year}"
+            return t("On {statement} the article says {claimed}", **parts)
+        if year.startswith(("after", "before", "until")):
+            return t("On {statement} the article says {claimed} {when}", **parts, when=when(year))
+        return t("On {statement} the article says {claimed} for {year}", **parts, year=when(year))
 
 
 @dataclass(frozen=True)
@@ -198,10 +224,18 @@ class Figure:
         return parts[self.item - 1] if several and self.item is not None else text
 
     @property
+    def _named(self) -> list[str]:
+        return [text for text in (self._picked("indicator"), self.row["category"]) if text]
+
+    @property
+    def counts(self) -> str:
+        """What was measured and in which unit, as printed: for comparing words, in whichever language is spoken."""
+        return f"{', '.join(self._named)} {self._picked('unit')}"
+
+    @property
     def indicator(self) -> str:
         """What was measured, of the one number meant where the row prints several."""
-        category = self.row["category"]
-        return self._picked("indicator") + (f", {category}" if category else "")
+        return ", ".join(told(text) for text in self._named)
 
     @property
     def value(self) -> str:
@@ -211,20 +245,18 @@ class Figure:
             return number(self.parts[0].value) + unit
         if self.row["relation"] == "range":
             low, high = self.parts
-            return f"{number(low.value)} to {number(high.value)}{unit}"
+            return t("{low} to {high}", low=number(low.value), high=number(high.value)) + unit
         if not self.parts:
-            return self.row["value_printed"] or "no number"
-        signs = {"~": "about ", ">=": "at least ", ">": "more than ", "<": "just under "}
-        sign = next((words for sign, words in signs.items() if self.row["value_printed"].startswith(sign)), "")
-        return sign + number(self.parts[0].value) + unit
+            return told(self.row["value_printed"]) if self.row["value_printed"] else t("no number")
+        return _signed(self.row["value_printed"], number(self.parts[0].value)) + unit
 
     @property
     def words(self) -> str:
         """The whole of it, for the list of evidence."""
-        place = self.row["geography"]
-        of = f"{self.row['study']}: {self.indicator}" + (f", {place}" if place else "")
-        read = f", read on {self.host}" if self.host else ""
-        return f"{of}: {self.value}" + (f" ({self.row['year']})" if self.row["year"] else "") + read
+        place, year = self.row["geography"], self.row["year"]
+        of = f"{told(self.row['study'])}: {self.indicator}" + (f", {told(place)}" if place else "")
+        said = f"{of}: {self.value}" + (f" ({when(year)})" if year else "")
+        return t("{figure}, read on {site}", figure=said, site=self.host) if self.host else said
 
     @property
     def host(self) -> str:
@@ -234,17 +266,33 @@ class Figure:
     @property
     def clause(self) -> str:
         """Who gives what, for a sentence."""
-        return self._told(self.row["study"])
+        return self._told(told(self.row["study"]))
 
     @property
     def clause_with_host(self) -> str:
         """The same, with the site it was read on: one study may be quoted in several ways."""
-        return self._told(f"{self.row['study']}, on {self.host}," if self.host else self.row["study"])
+        study = told(self.row["study"])
+        return self._told(t("{study}, on {site},", study=study, site=self.host) if self.host else study)
 
     def _told(self, who: str) -> str:
-        indicator = "" if self.indicator in self.value else self.indicator
-        inside = ", ".join(part for part in (indicator, self.row["year"]) if part)
-        return f"{who} gives {self.value}" + (f" ({inside})" if inside else "")
+        # Once is enough: 32 cities (cities, 2018).
+        repeats = ", ".join(self._named) in self._picked("unit")
+        year = self.row["year"]
+        inside = ", ".join(part for part in ("" if repeats else self.indicator, when(year) if year else "") if part)
+        gives = t("{study} gives {figure}", study=who, figure=self.value)
+        return gives + (f" ({inside})" if inside else "")
+
+
+def _signed(printed: str, number: str) -> str:
+    """The number with the words of the sign it is printed with."""
+    messages = {
+        "~": t("about {number}"),
+        ">=": t("at least {number}"),
+        ">": t("more than {number}"),
+        "<": t("just under {number}"),
+    }
+    found = next((message for sign, message in messages.items() if printed.startswith(sign)), "{number}")
+    return found.format(number=number)
 
 
 def _parts(row: Row) -> list[Interval]:
@@ -286,7 +334,7 @@ class Finding:
         lower, upper: the found figures as a span, in the claim's unit.
         distance: how far what was found lies outside what the claim admits, tolerance left aside.
         distance_unit: its unit.
-        tolerance: what was granted, in words.
+        tolerance: what was granted, in words; null where no tolerance could matter.
         missing: what is not there.
         evidence: the rows.
     """
@@ -298,7 +346,7 @@ class Finding:
     upper: float | None = None
     distance: float | None = None
     distance_unit: str | None = None
-    tolerance: str = "none"
+    tolerance: str | None = None
     missing: str | None = None
     evidence: tuple[Evidence, ...] = ()
 

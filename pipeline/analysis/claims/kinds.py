@@ -23,6 +23,7 @@ from pipeline.analysis.claims.evidence import (
     number,
 )
 from pipeline.errors import InputError
+from pipeline.language import SOURCE, listing, named, spoken, t, told
 
 AGREES = "agrees"
 SECONDARY = "agrees with a secondary source"
@@ -37,8 +38,6 @@ VERDICTS = (
     AGREES, SECONDARY, WRONG_YEAR, DEFINITION, DISAGREE, NOT_SUPPORTED, PLAUSIBLE, UNCHECKED, NO_QUANTITY,
 )  # fmt: skip
 R = TypeVar("R", bound=rules.Rule)
-
-IN_THE_ARTICLE = "a source other than the article itself"
 
 
 @dataclass(frozen=True)
@@ -74,9 +73,9 @@ def shown(figures: Iterable[Figure], role: Role) -> list[Evidence]:
     return [Evidence(f.id, role, f.words) for f in figures]
 
 
-def joined(words: Sequence[str]) -> str:
-    """a, b and c"""
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+def clauses(words: Sequence[str]) -> str:
+    """Clauses one after another; in German, where each has commas of its own, with semicolons."""
+    return listing(words) if spoken() == SOURCE else "; ".join(words)
 
 
 def lowest(numbers: Sequence[Interval]) -> float:
@@ -91,12 +90,24 @@ def highest(numbers: Sequence[Interval]) -> float:
 
 def granted(percent: float) -> str:
     """The tolerance in words."""
-    return f"{percent:g} percent of the claimed figure" if percent else "none: compared as printed"
+    return t("{number} percent of the claimed figure", number=number(percent)) if percent else as_printed()
+
+
+def as_printed() -> str:
+    """That nothing was granted beyond what printing rounds."""
+    return t("none: compared as printed")
+
+
+def else_than(claim: Claim, clause: str) -> str:
+    """The clause with the words that its figure is of another definition."""
+    counted = named(claim.row["statement"])
+    return t("{clause}, which counts something else than {statement}", clause=clause, statement=counted)
 
 
 def unchecked(missing: str, clause: str, evidence: Iterable[Evidence] = ()) -> Finding:
     """No verdict is possible, and what is missing for one."""
-    return Finding(UNCHECKED, f"{clause}; missing: {missing}", missing=missing, evidence=tuple(evidence))
+    told = t("{clause}; missing: {missing}", clause=clause, missing=missing)
+    return Finding(UNCHECKED, told, missing=missing, evidence=tuple(evidence))
 
 
 def numbers_of(case: Case[R], figures: Sequence[Figure]) -> list[tuple[Figure, Interval]]:
@@ -123,9 +134,7 @@ def claimed_parts(case: Case[R], tolerance: float) -> list[Interval]:
 
 
 def _same_definition(figures: Iterable[Figure], says: Sequence[str]) -> bool:
-    return not says or all(
-        any(word.lower() in f"{figure.indicator} {figure.value}".lower() for word in says) for figure in figures
-    )
+    return not says or all(any(word.lower() in figure.counts.lower() for word in says) for figure in figures)
 
 
 def _in_year(claim: Claim, figures: Iterable[Figure]) -> bool:
@@ -133,12 +142,15 @@ def _in_year(claim: Claim, figures: Iterable[Figure]) -> bool:
 
 
 def _from_the_article(figures: Sequence[Figure]) -> Finding:
-    clause = "the only figure at hand was read in the article itself"
-    return unchecked(IN_THE_ARTICLE, clause, decided_by(figures))
+    clause = t("the only figure at hand was read in the article itself")
+    return unchecked(t("a source other than the article itself"), clause, decided_by(figures))
 
 
-def _by_definition(figures: Sequence[Figure]) -> str:
-    return f"; by another definition {joined([f.clause for f in figures])}" if figures else ""
+def _by_definition(clause: str, figures: Sequence[Figure]) -> str:
+    if not figures:
+        return clause
+    others = listing([figure.clause for figure in figures])
+    return t("{clause}; by another definition {others}", clause=clause, others=others)
 
 
 def figure_equals(case: Case[rules.FigureEquals]) -> Finding:
@@ -157,18 +169,18 @@ def figure_equals(case: Case[rules.FigureEquals]) -> Finding:
             remedy="name one figure for each number; competing_figures compares several with one",
         )
     numbers = [part for _, part in pairs]
-    clause = joined([figure.clause for figure in figures])
+    clause = listing([figure.clause for figure in figures])
     if not all(want.fits(part) for want, part in zip(claimed, numbers, strict=True)):
         verdict = NOT_SUPPORTED
     elif not _same_definition(figures, rule.says):
-        verdict, clause = DEFINITION, f"{clause}, which counts something else than “{case.claim.row['statement']}”"
+        verdict, clause = DEFINITION, else_than(case.claim, clause)
     elif not _in_year(case.claim, figures):
-        verdict, clause = WRONG_YEAR, f"{clause}, which is another year"
+        verdict, clause = WRONG_YEAR, t("{clause}, which is another year", clause=clause)
     else:
         verdict = agreement(all(figure.primary for figure in figures))
     return Finding(
         verdict,
-        clause + _by_definition(definitions),
+        _by_definition(clause, definitions),
         found="; ".join(figure.value for figure in figures),
         lower=lowest(numbers),
         upper=highest(numbers),
@@ -195,7 +207,7 @@ def order_of_magnitude(case: Case[rules.OrderOfMagnitude]) -> Finding:
         upper=found.upper,
         distance=case.claim.parts[0].distance(found),
         distance_unit=case.claim.unit,
-        tolerance=f"a factor of {case.rule.factor:g} either way",
+        tolerance=t("a factor of {factor} either way", factor=number(case.rule.factor)),
         evidence=tuple(decided_by([figure])),
     )
 
@@ -222,7 +234,7 @@ def compete(case: Case[R], figures: Sequence[Figure], tolerance: float) -> Findi
         verdict = DISAGREE
     return Finding(
         verdict,
-        joined([figure.clause_with_host for figure in usable]),
+        listing([figure.clause_with_host for figure in usable]),
         found="; ".join(figure.value for figure in usable),
         lower=lowest(numbers),
         upper=highest(numbers),
@@ -246,21 +258,27 @@ def sum_check(case: Case[rules.SumCheck]) -> Finding:
         parts.append(Claim(row))
     numbers = [part.parts[0] for part in parts]
     total = Interval(sum(n.value for n in numbers), sum(n.lower for n in numbers), sum(n.upper for n in numbers))
-    added = f"the {len(parts)} shares of this kind add up to {number(round(total.value, 6))} %"
+    summed = number(round(total.value, 6))
+    added = t("the {count} shares of this kind add up to {total} %", count=len(parts), total=summed)
     beside = [
-        Evidence(part.id, "alternative", f"the article: {part.row['statement']} {part.words}")
+        Evidence(
+            part.id,
+            "alternative",
+            t("the article: {statement} {claimed}", statement=told(part.row["statement"]), claimed=part.words),
+        )
         for part in parts
         if part.id != case.claim.id
     ]
     independent = [figure for figure in figures if not figure.circular]
     if total.lower > whole:
-        finding = Finding(NOT_SUPPORTED, f"{added}, more than the whole", distance=total.lower - whole)
+        clause = t("{sum}, more than the whole", sum=added)
+        finding = Finding(NOT_SUPPORTED, clause, distance=total.lower - whole)
         finding = replace(finding, distance_unit="percent", evidence=tuple(decided_by(figures)))
     elif independent:
         finding = compete(case, figures, 0)
     else:
-        clause = f"{added}, so they may stand side by side, but were read in the article itself"
-        finding = unchecked(case.rule.missing, clause, decided_by(figures))
+        clause = t("{sum}, so they may stand side by side, but were read in the article itself", sum=added)
+        finding = unchecked(told(case.rule.missing), clause, decided_by(figures))
     return replace(finding, found=finding.found or added, evidence=(*finding.evidence, *beside))
 
 
@@ -282,7 +300,7 @@ def inequality(case: Case[rules.Inequality]) -> Finding:
     (_, found), *more = numbers_of(case, [figure])
     if more:
         raise case.problem("compares more than one number", "figure", remedy="name the number meant, such as figure[2]")
-    span_of, told = _with_interval(case, figure, found)
+    span_of, more_words = _with_interval(case, figure, found)
     near = rule.within_percent > 0 and abs(span_of.value - limit) <= rule.within_percent * limit / 100
     # Turned so that `more than` is the only case.
     low, high, value, edge = (
@@ -292,7 +310,7 @@ def inequality(case: Case[rules.Inequality]) -> Finding:
     )
     sampled = span_of.lower != span_of.upper
     holds, open_still = (low > edge, low <= edge < high) if sampled else (value > edge, False)
-    clause = figure.clause + told
+    clause = figure.clause + more_words
     if holds and not _same_definition([figure], rule.says):
         verdict = DEFINITION
     elif holds:
@@ -302,20 +320,22 @@ def inequality(case: Case[rules.Inequality]) -> Finding:
     else:
         verdict = NOT_SUPPORTED
     if verdict == DEFINITION:
-        clause += f", which counts something else than “{case.claim.row['statement']}”"
-    if rule.reads_as_less_than is None:
-        read = "none: compared as printed"
+        clause = else_than(case.claim, clause)
+    if rule.within_percent:
+        tolerance = t("{number} percent of the bound", number=number(rule.within_percent))
+    elif rule.reads_as_less_than is None:
+        tolerance = as_printed()
     else:
-        read = f"{case.claim.words} is read as less than {limit:g}"
+        tolerance = t("{words} is read as less than {number}", words=case.claim.words, number=number(limit))
     return Finding(
         verdict,
-        clause + _by_definition(definitions),
-        found=(figure.value + told).strip(),
+        _by_definition(clause, definitions),
+        found=(figure.value + more_words).strip(),
         lower=span_of.lower,
         upper=span_of.upper,
         distance=max(edge - value, 0.0),
         distance_unit=case.claim.unit if rule.reads_as_less_than is None else "percent",
-        tolerance=f"{rule.within_percent:g} percent of the bound" if rule.within_percent else read,
+        tolerance=tolerance,
         evidence=(*decided_by([figure]), *_survey(case, figure), *beside),
     )
 
@@ -324,15 +344,20 @@ def _with_interval(case: Case[rules.Inequality], figure: Figure, found: Interval
     """The figure, or 100 minus it, with Wilson's interval where there is one, and the words on both."""
     survey = case.tables.survey_rows.get(figure.id)
     interval = Interval(found.value, found.value, found.value)
-    told = ""
+    words = ""
     if survey is not None and survey["lower_percent"] is not None:
         interval = Interval(found.value, survey["lower_percent"], survey["upper_percent"])
         low, high = (number(end, 1) for end in (interval.lower, interval.upper))
-        told = f", {low} to {high} % as if the {number(survey['base_n'])} asked were a random sample"
+        words = t(
+            ", {low} to {high} % as if the {base} asked were a random sample",
+            low=low,
+            high=high,
+            base=number(survey["base_n"]),
+        )
     if case.rule.complement:
         interval = Interval(100 - interval.value, 100 - interval.upper, 100 - interval.lower)
-        told += f", so that {number(interval.value)} % remain"
-    return interval, told
+        words += t(", so that {rest} % remain", rest=number(interval.value))
+    return interval, words
 
 
 def _survey(case: Case[rules.Inequality], figure: Figure) -> list[Evidence]:
@@ -340,4 +365,5 @@ def _survey(case: Case[rules.Inequality], figure: Figure) -> list[Evidence]:
     if survey is None or survey["lower_percent"] is None:
         return []
     low, high = number(survey["lower_percent"], 1), number(survey["upper_percent"], 1)
-    return [Evidence(survey["result_id"], "compared", f"{low} to {high} % of {number(survey['base_n'])}")]
+    words = t("{low} to {high} % of {base}", low=low, high=high, base=number(survey["base_n"]))
+    return [Evidence(survey["result_id"], "compared", words)]

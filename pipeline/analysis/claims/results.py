@@ -14,7 +14,16 @@ from dataclasses import dataclass
 import polars as pl
 
 from pipeline.analysis.claims import rules
-from pipeline.analysis.claims.evidence import PRIMARY, SECONDARY_FLAGS, Evidence, Finding, Role, Row, number, years
+from pipeline.analysis.claims.evidence import (
+    PRIMARY,
+    SECONDARY_FLAGS,
+    Evidence,
+    Finding,
+    Role,
+    Row,
+    number,
+    years,
+)
 from pipeline.analysis.claims.kinds import (
     DEFINITION,
     NOT_SUPPORTED,
@@ -22,12 +31,13 @@ from pipeline.analysis.claims.kinds import (
     Case,
     agreement,
     claimed_parts,
+    clauses,
     decided_by,
-    joined,
     unchecked,
 )
 from pipeline.analysis.headline import BERLIN_WORDS
 from pipeline.analysis.tables import BERLIN_VARIANTS
+from pipeline.language import listing, t, told, twin
 
 VERDICT_ROW = "headline.verdict"
 
@@ -59,15 +69,21 @@ def headline(case: Case[rules.Headline]) -> Finding:
     best = own.filter(pl.col("rank") == decided["rank"]).row(0, named=True)
     stated = own.filter(pl.col("year") == claim.years.first)
     evidence = [
-        Evidence(VERDICT_ROW, "compared", decided["rule"]),
+        Evidence(VERDICT_ROW, "compared", decided[twin("rule")]),
         Evidence(best["result_id"], "compared", _share(best)),
     ]
-    found = f"{_share(best)}, {number(decided['distance_points'], 2)} points outside at most"
-    clause = f"the statement it belongs to fits best in {found}"
+    outside = number(decided["distance_points"], 2)
+    found = t("{share}, {points} points outside at most", share=_share(best), points=outside)
+    clause = t("the statement it belongs to fits best in {share}", share=found)
     if best["year"] != claim.years.first and stated.height:
         nearest = stated.row(0, named=True)
         evidence.append(Evidence(nearest["result_id"], "alternative", _share(nearest)))
-        clause += f"; the nearest reading of {nearest['year']} gives {_share(nearest)}"
+        clause = t(
+            "{best}; the nearest reading of {year} gives {share}",
+            best=clause,
+            year=nearest["year"],
+            share=_share(nearest),
+        )
     return Finding(
         decided["verdict"],
         clause,
@@ -76,14 +92,23 @@ def headline(case: Case[rules.Headline]) -> Finding:
         upper=best["found_percent"],
         distance=best["distance_points"],
         distance_unit="percentage points",
-        tolerance=f"{number(best['lower'], 2)} to {number(best['upper'], 2)} % is what the wording admits",
+        tolerance=t(
+            "{low} to {high} % is what the wording admits",
+            low=number(best["lower"], 2),
+            high=number(best["upper"], 2),
+        ),
         evidence=tuple(evidence),
     )
 
 
 def _share(row: Row) -> str:
-    concept = row["concept"].replace("_", " ")
-    return f"{row['year']} with {number(row['found_percent'], 1)} % ({concept}, {BERLIN_WORDS[row['berlin']]})"
+    return t(
+        "{year} with {share} % ({concept}, {berlin})",
+        year=row["year"],
+        share=number(row["found_percent"], 1),
+        concept=told(row["concept"].replace("_", " ")),
+        berlin=t(BERLIN_WORDS[row["berlin"]]),
+    )
 
 
 def count_of_rows(case: Case[rules.CountOfRows]) -> Finding:
@@ -98,24 +123,30 @@ def count_of_rows(case: Case[rules.CountOfRows]) -> Finding:
     alone = [c for c in of_part + berlin if all(s.strip().startswith("article") for s in c["source"].split(";"))]
     mixed = DEFINITION if any(fits.values()) else NOT_SUPPORTED
     verdict = agreement(not alone) if all(fits.values()) else mixed
-    area = rule.part.capitalize()
-    found = f"{counts[f'in_{rule.part}']} with Berlin in the {area}, {counts['excluded']} without"
-    known = f"{len(alone)} of them known from the article alone"
+    in_east = t("{with_berlin} with Berlin in the East, {without} without")
+    found = (in_east if rule.part == "east" else t("{with_berlin} with Berlin in the West, {without} without")).format(
+        with_berlin=counts[f"in_{rule.part}"], without=counts["excluded"]
+    )
+    known = t("{number} of them known from the article alone", number=len(alone))
+    row = t("{city}: east") if rule.part == "east" else t("{city}: west")
     return Finding(
         verdict,
-        f"the list of cities holds {found}, {known}",
+        t("the list of cities holds {found}, {known}", found=found, known=known),
         found=f"{found}; {known}",
         lower=float(min(counts.values())),
         upper=float(max(counts.values())),
         distance=float(min(abs(claimed.value - count) for count in counts.values())),
         distance_unit="cities",
-        tolerance="none: counted",
+        tolerance=t("none: counted"),
         evidence=(
             *(
-                Evidence(c["city"], "secondary" if c in alone else "compared", f"{c['city']}: {rule.part}")
+                Evidence(c["city"], "secondary" if c in alone else "compared", row.format(city=c["city"]))
                 for c in of_part
             ),
-            *(Evidence(c["city"], "definition", f"{c['city']}: East or West by definition") for c in berlin),
+            *(
+                Evidence(c["city"], "definition", t("{city}: East or West by definition", city=c["city"]))
+                for c in berlin
+            ),
         ),
     )
 
@@ -138,7 +169,15 @@ def east_below_west(case: Case[rules.EastBelowWest]) -> Finding:
     in_year = all(
         case.claim.years is None or case.claim.years.first <= row["year"] <= case.claim.years.last for row in rows
     )
-    told = [f"{number(row['estimate'], 1)} points with {BERLIN_WORDS[row['berlin']]} in {row['year']}" for row in rows]
+    found = [
+        t(
+            "{points} points with {berlin} in {year}",
+            points=number(row["estimate"], 1),
+            berlin=t(BERLIN_WORDS[row["berlin"]]),
+            year=row["year"],
+        )
+        for row in rows
+    ]
     if not all(below):
         verdict = DEFINITION if any(below) else NOT_SUPPORTED
     else:
@@ -146,15 +185,15 @@ def east_below_west(case: Case[rules.EastBelowWest]) -> Finding:
     estimates = [row["estimate"] for row in rows]
     return Finding(
         verdict,
-        f"the difference of East minus West is {joined(told)}",
-        found=joined(told),
+        t("the difference of East minus West is {points}", points=listing(found)),
+        found=listing(found),
         lower=min(estimates),
         upper=max(estimates),
         distance=max(0.0, *estimates),
         distance_unit="percentage points",
-        tolerance="none: below zero under every Berlin variant",
+        tolerance=t("none: below zero under every Berlin variant"),
         evidence=tuple(
-            Evidence(row["result_id"], _role(is_primary(row)), words) for row, words in zip(rows, told, strict=True)
+            Evidence(row["result_id"], _role(is_primary(row)), words) for row, words in zip(rows, found, strict=True)
         ),
     )
 
@@ -184,23 +223,29 @@ def largest_rise(case: Case[rules.LargestRise]) -> Finding:
     rise = later["estimate"] - earlier["estimate"]
     used = {row["result_id"]: row for pair in pairs for row in pair}
     primary = all(is_primary(row) for row in used.values())
-    first, then = (f"{number(row['estimate'], 1)} % in {row['year']}" for row in (earlier, later))
-    found = f"from {first} to {then}"
-    concept = rule.concept.replace("_", " ")
+    found = t("from {first} to {then}", first=_in_year(earlier), then=_in_year(later))
+    points = number(rise, 1)
     return Finding(
         agreement(primary) if claim.years.first <= later["year"] <= claim.years.last else WRONG_YEAR,
-        f"the share of {concept} in Germany rose most {found}, by {number(rise, 1)} points; {rule.caveat}",
-        found=f"{found}, by {number(rise, 1)} points",
+        t(
+            "the share of {concept} in Germany rose most {found}, by {points} points; {caveat}",
+            concept=told(rule.concept.replace("_", " ")),
+            found=found,
+            points=points,
+            caveat=told(rule.caveat),
+        ),
+        found=t("{rise}, by {points} points", rise=found, points=points),
         lower=float(later["year"]),
         upper=float(later["year"]),
         distance=float(max(claim.years.first - later["year"], later["year"] - claim.years.last, 0)),
         distance_unit="years",
-        tolerance="none: same year",
-        evidence=tuple(
-            Evidence(row["result_id"], _role(is_primary(row)), f"{number(row['estimate'], 1)} % in {row['year']}")
-            for row in used.values()
-        ),
+        tolerance=t("none: same year"),
+        evidence=tuple(Evidence(row["result_id"], _role(is_primary(row)), _in_year(row)) for row in used.values()),
     )
+
+
+def _in_year(row: Row) -> str:
+    return t("{share} % in {year}", share=number(row["estimate"], 1), year=row["year"])
 
 
 @dataclass(frozen=True)
@@ -232,26 +277,44 @@ def share_of_counts(case: Case[rules.ShareOfCounts]) -> Finding:
             continue
         percents = {state: 100 * part[state].persons / whole[state].persons for state in states}
         shares += percents.values()
-        ends = [number(end, 1) for end in (min(percents.values()), max(percents.values()))]
-        where = f"all {len(east)} eastern states" if len(states) == len(east) else joined([east[s] for s in states])
-        told = f"{' to '.join(dict.fromkeys(ends))} % of {share.base} in {where} in {share.whole.year}"
+        low, high = (number(end, 1) for end in (min(percents.values()), max(percents.values())))
+        where = (
+            t("all {number} eastern states", number=len(east))
+            if len(states) == len(east)
+            else listing([east[state] for state in states])
+        )
+        said = t(
+            "{share} % of {base} in {where} in {year}",
+            share=low if low == high else t("{low} to {high}", low=low, high=high),
+            base=told(share.base),
+            where=where,
+            year=share.whole.year,
+        )
         pooled = {
-            name: [*east, *more]
-            for name, more in (("Berlin left out", {}), ("Berlin in the East", berlin))
+            variant: [*east, *more]
+            for variant, more in (("excluded", {}), ("in_east", berlin))
             if all(state in part and state in whole for state in [*east, *more])
         }
         if pooled:
             overall = {
-                name: 100 * sum(part[s].persons for s in of) / sum(whole[s].persons for s in of)
-                for name, of in pooled.items()
+                variant: 100 * sum(part[s].persons for s in of) / sum(whole[s].persons for s in of)
+                for variant, of in pooled.items()
             }
             shares += overall.values()
-            told += f" ({joined([f'{number(value, 1)} % with {name}' for name, value in overall.items()])})"
-        words.append(told)
-        used = [*states, *(berlin if "Berlin in the East" in pooled else ())]
+            said += " ({})".format(
+                listing(
+                    [
+                        t("{share} % with {berlin}", share=number(value, 1), berlin=t(BERLIN_WORDS[variant]))
+                        for variant, value in overall.items()
+                    ]
+                )
+            )
+        words.append(said)
+        used = [*states, *(berlin if "in_east" in pooled else ())]
         evidence += [row for state in used for row in (*part[state].evidence, *whole[state].evidence)]
     if not shares:
-        return unchecked("counts of the part and of the whole for one eastern state", "no share can be computed")
+        missing = t("counts of the part and of the whole for one eastern state")
+        return unchecked(missing, t("no share can be computed"))
     above = [value > limit for value in shares]
     if all(above):
         verdict = agreement(all(row.role == "compared" for row in evidence))
@@ -259,13 +322,13 @@ def share_of_counts(case: Case[rules.ShareOfCounts]) -> Finding:
         verdict = DEFINITION if any(above) else NOT_SUPPORTED
     return Finding(
         verdict,
-        f"{case.rule.counted} are {joined(words)}",
+        t("{counted} are {shares}", counted=told(case.rule.counted), shares=clauses(words)),
         found="; ".join(words),
         lower=min(shares),
         upper=max(shares),
         distance=max(limit - max(shares), 0.0),
         distance_unit="percentage points",
-        tolerance="none: compared as counted",
+        tolerance=t("none: compared as counted"),
         evidence=tuple(evidence),
     )
 
@@ -294,7 +357,12 @@ def _observed(case: Case[rules.ShareOfCounts], selection: rules.Selection, *at: 
             Evidence(
                 row["observation_id"],
                 _role(row["status"] in PRIMARY),
-                f"{row['name']}: {number(float(row['value']))} persons in {row['year']}",
+                t(
+                    "{region}: {number} persons in {year}",
+                    region=row["name"],
+                    number=number(float(row["value"])),
+                    year=row["year"],
+                ),
             )
             for row in group.iter_rows(named=True)
         )

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from pipeline.analysis.claims import rules
 from pipeline.analysis.claims.evidence import Evidence, Figure, Finding, Row
-from pipeline.analysis.claims.kinds import NO_QUANTITY, Case, compete, decided_by, joined, unchecked
+from pipeline.analysis.claims.kinds import NO_QUANTITY, Case, compete, decided_by, unchecked
 from pipeline.analysis.claims.times import dated
+from pipeline.language import listing, t, told
 
 
 def no_evidence(case: Case[rules.NoEvidence]) -> Finding:
@@ -29,13 +30,15 @@ def no_evidence(case: Case[rules.NoEvidence]) -> Finding:
     if figures or observations.height:
         found = [*decided_by(figures)]
         ids = observations["observation_id"].head(3).to_list() if observations.height else []
-        found += [Evidence(one, "alternative", "an observation that bears on it") for one in ids]
-        clause = "a figure that bears on it has arrived, and its rule cannot compare it"
-        return unchecked("a rule of another kind for this claim", clause, found)
+        found += [Evidence(one, "alternative", t("an observation that bears on it")) for one in ids]
+        clause = t("a figure that bears on it has arrived, and its rule cannot compare it")
+        return unchecked(t("a rule of another kind for this claim"), clause, found)
     beside = [case.tables.figure(ref) for ref in rule.related if rules.bare(ref) in case.tables.figure_rows]
     near = [figure.clause for figure in beside if not figure.circular]
-    clause = "no figure at hand decides it"
-    return unchecked(rule.missing, f"{clause}; beside it, {joined(near)}" if near else clause)
+    clause = t("no figure at hand decides it")
+    if near:
+        clause = t("no figure at hand decides it; beside it, {figures}", figures=listing(near))
+    return unchecked(told(rule.missing), clause)
 
 
 def _searched(case: Case[rules.NoEvidence], row: Row) -> Figure | None:
@@ -56,9 +59,16 @@ def not_a_quantity(case: Case[rules.NotAQuantity]) -> Finding:
     rule, row = case.rule, case.claim.row
     columns = {"type": rule.type, "checkable": rule.checkable}
     if all(not allowed or row[name] in allowed for name, allowed in columns.items()):
-        clause = (
-            f"this is about {rule.about} (type {row['type']}, checkable {row['checkable']}), not a quantity to compare"
+        clause = t(
+            "this is about {about} (type {type}, checkable {checkable}), not a quantity to compare",
+            about=told(rule.about),
+            type=told(row["type"]),
+            checkable=told(row["checkable"]),
         )
         return Finding(NO_QUANTITY, clause)
-    clause = f"the claim is now of the type {row['type']}, checkable {row['checkable']}"
-    return unchecked("a rule of another kind for this claim", clause)
+    clause = t(
+        "the claim is now of the type {type}, checkable {checkable}",
+        type=told(row["type"]),
+        checkable=told(row["checkable"]),
+    )
+    return unchecked(t("a rule of another kind for this claim"), clause)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Sequence
+from functools import reduce
 
 from pipeline.analysis.claims import rules
-from pipeline.analysis.claims.evidence import Evidence, Figure, Finding, number
+from pipeline.analysis.claims.evidence import Evidence, Figure, Finding, number, when
 from pipeline.analysis.claims.kinds import (
     DEFINITION,
     NOT_SUPPORTED,
@@ -18,15 +19,17 @@ from pipeline.analysis.claims.kinds import (
     Case,
     R,
     agreement,
+    clauses,
     decided_by,
-    joined,
     shown,
     unchecked,
 )
+from pipeline.language import t, told
 
 
 def _undated(figures: Sequence[Figure]) -> Finding:
-    return unchecked("a dated figure other than the article's", "no figure at hand bears a date", decided_by(figures))
+    missing, clause = t("a dated figure other than the article's"), t("no figure at hand bears a date")
+    return unchecked(missing, clause, decided_by(figures))
 
 
 def _earliest(figures: Iterable[Figure]) -> list[Figure]:
@@ -46,23 +49,22 @@ def dated(case: Case[R], figures: Sequence[Figure]) -> Finding:
     """The comparison of date_equals."""
     first = _earliest(figures)
     if not first or case.claim.years is None:
-        return unchecked(
-            "a dated figure other than the article's", "no figure at hand bears a date", decided_by(figures)
-        )
+        return _undated(figures)
     best = next((figure for figure in first if figure.primary), first[0])
-    when = best.years
-    assert when is not None  # noqa: S101  (kept by _earliest)
+    span = best.years
+    assert span is not None  # noqa: S101  (kept by _earliest)
     claimed = case.claim.years
-    fits = claimed.overlaps(when)
+    fits = claimed.overlaps(span)
+    year = when(best.row["year"])
     return Finding(
         agreement(best.primary) if fits else WRONG_YEAR,
-        f"the earliest dated figure at hand is of {best.row['year']}: {best.clause}",
-        found=best.row["year"],
-        lower=float(when.first),
-        upper=float(when.last),
-        distance=float(max(claimed.first - when.last, when.first - claimed.last, 0)),
+        t("the earliest dated figure at hand is of {year}: {figure}", year=year, figure=best.clause),
+        found=year,
+        lower=float(span.first),
+        upper=float(span.last),
+        distance=float(max(claimed.first - span.last, span.first - claimed.last, 0)),
         distance_unit="years",
-        tolerance="none: same year",
+        tolerance=t("none: same year"),
         evidence=tuple(decided_by(figures)),
     )
 
@@ -72,22 +74,24 @@ def elapsed_years(case: Case[rules.ElapsedYears]) -> Finding:
     figures = case.figures(case.rule.figures)
     first = _earliest(figures)
     if not first or case.claim.years is None or not case.claim.parts:
-        return unchecked(
-            "a dated figure other than the article's", "no figure at hand bears a date", decided_by(figures)
-        )
+        return _undated(figures)
     best = next((figure for figure in first if figure.primary), first[0])
     start = best.years.first if best.years else 0
     counted = float(case.claim.years.first - start + 1)
     claimed = case.claim.parts[0]
     return Finding(
         agreement(best.primary) if claimed.value == counted else WRONG_YEAR,
-        f"counted from the earliest dated figure at hand it is year {number(counted)}: {best.clause}",
-        found=f"year {number(counted)}",
+        t(
+            "counted from the earliest dated figure at hand it is year {number}: {figure}",
+            number=number(counted),
+            figure=best.clause,
+        ),
+        found=t("year {number}", number=number(counted)),
         lower=counted,
         upper=counted,
         distance=abs(claimed.value - counted),
         distance_unit="years",
-        tolerance="none: same year",
+        tolerance=t("none: same year"),
         evidence=tuple(decided_by(figures)),
     )
 
@@ -109,10 +113,12 @@ def trend(case: Case[rules.Trend]) -> Finding:
         published = [f for f in points if f.primary]
         primary = primary and len(published) >= 2
         evidence += decided_by(points)
-        steps = " to ".join(f"{f.value} ({f.row['year']})" for f in points)
-        words.append(f"{series.of} went from {steps}")
+        steps = [f"{f.value} ({when(f.row['year'])})" for f in points]
+        said = reduce(lambda before, after: t("{before} to {after}", before=before, after=after), steps)
+        words.append(t("{series} went from {steps}", series=told(series.of), steps=said))
     if not rising:
-        return unchecked(case.rule.missing, "there are not two dated figures of one definition", evidence)
+        clause = t("there are not two dated figures of one definition")
+        return unchecked(told(case.rule.missing), clause, evidence)
     if all(rising.values()):
         verdict = agreement(primary)
     elif any(rising.values()):
@@ -121,8 +127,11 @@ def trend(case: Case[rules.Trend]) -> Finding:
         verdict = NOT_SUPPORTED
     return Finding(
         verdict,
-        joined(words),
-        found="; ".join(f"{of}: {'rising' if up else 'not rising'}" for of, up in rising.items()),
-        tolerance="none: each figure above the one before",
+        clauses(words),
+        found="; ".join(
+            t("{series}: rising", series=told(of)) if up else t("{series}: not rising", series=told(of))
+            for of, up in rising.items()
+        ),
+        tolerance=t("none: each figure above the one before"),
         evidence=tuple(evidence),
     )

@@ -9,7 +9,7 @@ No verdict, and no figure, is typed in: a rule names the rows it compares, and t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -19,6 +19,7 @@ from pipeline.analysis.claims.evidence import Claim, Evidence, Finding, Tables
 from pipeline.analysis.claims.kinds import UNCHECKED, VERDICTS, Case
 from pipeline.analysis.claims.rules import KINDS, Rules, bare, hold_against, load_rules
 from pipeline.analysis.tables import CLAIM_EVIDENCE, CLAIM_VERDICT, finish, require_columns
+from pipeline.language import LANGUAGES, SOURCE, speaking, t, told
 
 READS = (
     "core.claim",
@@ -38,6 +39,9 @@ FIGURE_COLUMNS = (
     "figure_id", "study", "indicator", "category", "geography", "year", "value", "value_printed", "relation", "lower",
     "upper", "unit", "status", "note",
 )  # fmt: skip
+
+# What of a verdict is text, and so stands there in each language; the page shows these (`found` is for mo trace).
+TEXTS = ("sentence", "claimed", "found", "tolerance", "reason", "missing")
 
 # One function a kind; each takes its own kind of rule.
 COMPUTE: dict[str, Callable[[Case[Any]], Finding]] = {
@@ -80,23 +84,29 @@ def claim_verdicts(frames: Mapping[str, pl.DataFrame], rules: Rules | None = Non
     verdicts, evidence = [], []
     for row in frames["core.claim"].iter_rows(named=True):
         case = Case(Claim(row), rules.by_claim[row["claim_id"]], tables, rules)
-        finding = COMPUTE[case.rule.kind](case)
-        if finding.verdict not in VERDICTS:
-            raise ValueError(f"{case.claim.id}: {finding.verdict!r} is no verdict")
-        rows = _once([*finding.evidence, *_related(case)])
-        verdicts.append(_verdict(case, finding, rows))
-        evidence += [
-            {"result_id": f"claim.{case.claim.id}", "evidence_id": e.evidence_id, "role": e.role, "figure": e.figure}
-            for e in rows
-        ]
+        for language in LANGUAGES:
+            with speaking(language):
+                verdict, rows = _judged(case)
+            if language == SOURCE:
+                verdicts.append(verdict)
+                evidence += rows
+            else:
+                # The same code again in another language: what is no text is the same, or it is no translation.
+                _put_beside(verdicts[-1:], [verdict], TEXTS, language)
+                _put_beside(evidence[len(evidence) - len(rows) :], rows, ("figure",), language)
     return (
         finish(verdicts, CLAIM_VERDICT, key=["result_id"]),
         finish(evidence, CLAIM_EVIDENCE, key=["result_id", "evidence_id"]),
     )
 
 
-def _verdict(case: Case[Any], finding: Finding, evidence: Iterable[Evidence]) -> dict[str, Any]:
-    return {
+def _judged(case: Case[Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The verdict and its evidence in the language being spoken."""
+    finding = COMPUTE[case.rule.kind](case)
+    if finding.verdict not in VERDICTS:
+        raise ValueError(f"{case.claim.id}: {finding.verdict!r} is no verdict")
+    evidence = _once([*finding.evidence, *_related(case)])
+    verdict = {
         "result_id": f"claim.{case.claim.id}",
         "claim_id": case.claim.id,
         "rule_kind": case.rule.kind,
@@ -108,11 +118,26 @@ def _verdict(case: Case[Any], finding: Finding, evidence: Iterable[Evidence]) ->
         "found_upper": finding.upper,
         "distance": finding.distance,
         "distance_unit": finding.distance_unit if finding.distance is not None else None,
-        "tolerance": finding.tolerance,
-        "reason": case.rule.reason,
+        "tolerance": finding.tolerance or t("none"),
+        "reason": told(case.rule.reason),
         "missing": finding.missing if finding.verdict == UNCHECKED else None,
         "evidence_ids": ";".join(e.evidence_id for e in evidence),
     }
+    rows = [
+        {"result_id": verdict["result_id"], "evidence_id": e.evidence_id, "role": e.role, "figure": e.figure}
+        for e in evidence
+    ]
+    return verdict, rows
+
+
+def _put_beside(
+    rows: Sequence[dict[str, Any]], others: Sequence[dict[str, Any]], texts: Sequence[str], language: str
+) -> None:
+    """The texts of `others` as further columns of `rows`, row by row."""
+    for row, other in zip(rows, others, strict=True):
+        if any(row[name] != value for name, value in other.items() if name not in texts):
+            raise ValueError(f"{row['result_id']}: the verdict in {language} is another one")
+        row.update({f"{name}_{language}": other[name] for name in texts})
 
 
 def _related(case: Case[Any]) -> list[Evidence]:
@@ -125,10 +150,13 @@ def _related(case: Case[Any]) -> list[Evidence]:
             found.append(Evidence(figure.id, "alternative", figure.words))
         elif row_id in tables.claim_rows:
             claim = Claim(tables.claim_rows[row_id])
-            found.append(Evidence(row_id, "alternative", f"the article: {claim.row['statement']}: {claim.words}"))
+            statement = told(claim.row["statement"])
+            words = t("the article: {statement}: {claimed}", statement=statement, claimed=claim.words)
+            found.append(Evidence(row_id, "alternative", words))
         elif row_id in tables.city_rows:
             partner = tables.city_rows[row_id]["partner_named"]
-            found.append(Evidence(row_id, "alternative", f"{row_id}: {partner or 'no partner named'}"))
+            words = f"{row_id}: {told(partner)}" if partner else t("{city}: no partner named", city=row_id)
+            found.append(Evidence(row_id, "alternative", words))
         else:
             raise case.problem(
                 f"shows {row_id} beside it, which is not there",

@@ -1,0 +1,197 @@
+"""Every page of a real run as people with and without a mouse, with a narrow screen, in the dark or on paper meet it.
+
+axe-core holds the pages to WCAG 2.2 A and AA and to its best practices (heading order among them), all details open.
+What it finds out about colours takes most of its time and does not depend on the width, so the narrow page is held to
+everything else; targets of a size are for fingers, so the printed page is not held to that.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import axe_playwright_python
+import pytest
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RUN = """({tags, off}) => axe.run(document, {
+    runOnly: {type: 'tag', values: tags}, resultTypes: ['violations'],
+    rules: Object.fromEntries(off.map(rule => [rule, {enabled: false}])),
+  }).then(told => told.violations.flatMap(one =>
+    one.nodes.slice(0, 5).map(node => `${one.id}: ${node.target}: ${node.failureSummary}`)))"""
+MODES = {
+    "light": ({"color_scheme": "light"}, []),
+    "dark": ({"color_scheme": "dark"}, []),
+    "narrow": ({"viewport": {"width": 320, "height": 800}}, ["color-contrast"]),
+    "print": ({}, ["target-size"]),
+}
+INDEX = ("index.html", "index.de.html")
+OPEN = "document.querySelectorAll('details').forEach(part => part.open = true)"
+A4 = {"width": 718, "height": 1000}
+"""What an A4 page holds between its margins, in CSS pixels; a little less high, for the page number."""
+
+
+@pytest.fixture
+def visit(browser, finished):
+    """Open a page of the run by its name; the policy of the page is lifted for axe alone."""
+    contexts = []
+
+    def _visit(name: str, mode: str = "light"):
+        options, _ = MODES[mode]
+        contexts.append(browser.new_context(bypass_csp=True, **options))
+        tab = contexts[-1].new_page()
+        tab.goto((finished.folder / "build/report" / name).as_uri())
+        if mode == "print":
+            tab.emulate_media(media="print")
+        return tab
+
+    yield _visit
+    for context in contexts:
+        context.close()
+
+
+def faults(tab, mode: str) -> list[str]:
+    tab.evaluate(OPEN)
+    tab.evaluate(AXE)
+    return tab.evaluate(RUN, {"tags": TAGS, "off": MODES[mode][1]})
+
+
+def small_pages(finished) -> list[str]:
+    report = finished.folder / "build/report"
+    return sorted(str(page.relative_to(report)) for page in report.rglob("*.html") if page.name not in INDEX)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("name", INDEX)
+def test_the_report_breaks_no_rule_of_accessibility(visit, name, mode):
+    assert faults(visit(name, mode), mode) == []
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_no_sheet_breaks_a_rule_of_accessibility(browser, finished, mode):
+    """One tab for all: a sheet is small, and opening a context for each would take longer than looking at it."""
+    options, _ = MODES[mode]
+    context = browser.new_context(bypass_csp=True, **options)
+    tab = context.new_page()
+    if mode == "print":
+        tab.emulate_media(media="print")
+    names = small_pages(finished)
+    assert len(names) == 2 * (16 + 1)
+    found = {}
+    for name in names:
+        tab.goto((finished.folder / "build/report" / name).as_uri())
+        found[name] = faults(tab, mode)
+    context.close()
+    assert {name: told for name, told in found.items() if told} == {}
+
+
+FOCUSED = """() => {
+  const here = document.activeElement;
+  if (!here || here === document.body) return null;
+  const box = here.getBoundingClientRect(), style = getComputedStyle(here);
+  const around = here.closest('label') ? getComputedStyle(here.closest('label')) : style;
+  window.walked = window.walked || [];
+  const before = window.walked.at(-1);
+  window.walked.push(here);
+  return {
+    name: here.id || here.textContent.trim().slice(0, 40) || here.tagName,
+    seen: [style, around].some(one => one.outlineStyle !== 'none' && parseFloat(one.outlineWidth) >= 2),
+    inside: box.bottom > 0 && box.top < innerHeight && box.width > 0,
+    onward: !before || Boolean(before.compareDocumentPosition(here) & Node.DOCUMENT_POSITION_FOLLOWING),
+  };
+}"""
+
+
+@pytest.mark.parametrize("name", ["index.de.html", "states/sachsen.html"])
+def test_the_keyboard_walks_the_page_in_its_order_and_sees_where_it_is(visit, name):
+    tab = visit(name)
+    steps = []
+    while len(steps) < 1500:
+        tab.keyboard.press("Tab")
+        step = tab.evaluate(FOCUSED)
+        if step is None:
+            break
+        steps.append(step)
+    assert len(steps) > 5
+    assert [step["name"] for step in steps if not step["seen"]] == [], "no visible focus"
+    assert [step["name"] for step in steps if not step["inside"]] == [], "focused and out of sight"
+    assert [step["name"] for step in steps if not step["onward"]] == [], "against the order of the page"
+
+
+LOST = """() => [...document.querySelectorAll('body *')].filter(node => {
+  const style = getComputedStyle(node);
+  const hides = ['hidden', 'clip'].includes(style.overflowX) && style.position !== 'absolute';
+  return hides && node.checkVisibility() && node.scrollWidth > node.clientWidth + 1 && node.clientWidth > 1
+    && !node.closest('svg');
+}).map(node => `${node.tagName}.${node.className}`)"""
+
+
+@pytest.mark.parametrize("name", [*INDEX, "states/sachsen.html", "summary.de.html"])
+def test_at_twice_the_size_nothing_is_cut_and_nothing_scrolls_sideways(browser, finished, name):
+    """Twice the size is half the width in CSS pixels, each of them four of the screen's."""
+    context = browser.new_context(viewport={"width": 640, "height": 450}, device_scale_factor=2)
+    tab = context.new_page()
+    tab.goto((finished.folder / "build/report" / name).as_uri())
+    tab.evaluate(OPEN)
+    width, lost = tab.evaluate("document.documentElement.scrollWidth"), tab.evaluate(LOST)
+    context.close()
+    assert width <= 640
+    assert lost == []
+
+
+UNPRINTABLE = """height => [...document.querySelectorAll('.chart svg')].filter(svg => {
+  const whole = [];
+  for (let node = svg; node && node !== document.body; node = node.parentElement)
+    whole.push(getComputedStyle(node).breakInside);
+  return svg.getBoundingClientRect().height > height || !whole.includes('avoid');
+}).map(svg => svg.closest('figure').id)"""
+ADDRESSES = """() => [...document.querySelectorAll('a[href^="http"]')]
+  .filter(link => link.checkVisibility() && !link.textContent.includes(link.getAttribute('href')))
+  .filter(link => !getComputedStyle(link, '::after').content.includes(link.getAttribute('href')))
+  .map(link => link.outerHTML.slice(0, 120))"""
+
+
+@pytest.mark.parametrize("name", INDEX)
+def test_on_paper_every_chart_stays_whole_and_every_address_is_printed(visit, name):
+    tab = visit(name, "print")
+    tab.set_viewport_size(A4)
+    assert tab.evaluate("document.querySelectorAll('.chart svg').length") >= 12
+    assert tab.evaluate(UNPRINTABLE, A4["height"]) == []
+    assert tab.evaluate(ADDRESSES) == []
+
+
+def test_pages_are_numbered_on_paper(finished):
+    page = (finished.folder / "build/report/index.html").read_text("utf-8")
+    assert "counter(page)" in page
+
+
+@pytest.mark.parametrize("name", INDEX)
+def test_the_first_screen_reads_without_script(browser, finished, name):
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 1280, "height": 900})
+    tab = context.new_page()
+    tab.goto((finished.folder / "build/report" / name).as_uri())
+    point = tab.locator("ol.points > li").first
+    box = point.bounding_box()
+    assert point.is_visible()
+    assert box is not None
+    assert box["y"] < 900
+    context.close()
+
+
+@pytest.mark.parametrize("name", [*INDEX, "states/sachsen.html", "summary.html"])
+def test_the_policy_of_the_page_lets_no_script_run_and_nothing_load(browser, finished, name):
+    """The policy is tried, not read: a script and an image that slipped into a page must do nothing."""
+    page = (finished.folder / "build/report" / name).read_text("utf-8")
+    slipped = '<script>document.title = "owned"</script><img src="http://127.0.0.1:9/x.png" alt="">'
+    assert "</body>" in page
+    tried = finished.folder.parent / f"slipped-{name.replace('/', '-')}"
+    tried.write_text(page.replace("</body>", f"{slipped}</body>"), "utf-8")
+    tab = browser.new_page()
+    asked = []
+    tab.on("requestfinished", lambda request: asked.append(request.url))
+    tab.on("requestfailed", lambda request: asked.append(f"{request.url} {request.failure}"))
+    tab.goto(tried.as_uri())
+    title = tab.title()
+    tab.close()
+    assert title != "owned"
+    assert [url for url in asked if url.startswith("http") and "csp" not in url] == []
