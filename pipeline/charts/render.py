@@ -29,6 +29,8 @@ _PLACE = re.compile(r"translate\((?P<x>[-\d.]+),(?P<y>[-\d.]+)\)")
 _ROUND = re.compile(r"M(?P<r>[\d.]+),0A(?P=r),(?P=r),0,1,1,-(?P=r),0A(?P=r),(?P=r),0,1,1,(?P=r),0")
 # What no XML can hold, even escaped. A text of the data may bear it; in Vega it would end the whole process.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+# So many neighbours of one style are worth a group of their own.
+LONG_RUN = 8
 _WORDS_ONLY = {"font-family", "id", "clip-path"}
 
 
@@ -60,6 +62,33 @@ def _tidy(element: ET.Element) -> None:
                 element.set(key, str(values.pop()))
                 for child in element:
                     del child.attrib[key]
+        _gather(element)
+
+
+def _gather(group: ET.Element) -> None:
+    """Put each long run of neighbours of one style into a group that names it once: hundreds of districts are alike."""
+    runs: list[list[ET.Element]] = []
+    for child in group:
+        if runs and _style(runs[-1][0]) == _style(child):
+            runs[-1].append(child)
+        else:
+            runs.append([child])
+    if max(map(len, runs), default=0) < LONG_RUN or len(runs) == 1:
+        return
+    group[:] = []
+    for run in runs:
+        style = dict(_style(run[0]))
+        if len(run) < LONG_RUN or not style:
+            group.extend(run)
+            continue
+        for child in run:
+            for key in style:
+                del child.attrib[key]
+        ET.SubElement(group, f"{{{SVG}}}g", style).extend(run)
+
+
+def _style(element: ET.Element) -> tuple[tuple[str, str], ...]:
+    return tuple((key, element.attrib[key]) for key in INHERITED if key in element.attrib)
 
 
 def _round(element: ET.Element) -> None:

@@ -74,7 +74,7 @@ def sentence(page: Page) -> Html:
     quiet = tested.filter(pl.col("p_value") >= SIGNIFICANT)
     in_east = quiet.filter(berlin="in_east").height
     numbers = {
-        "tests": counted(tested["result_id"].to_list(), TABLE),
+        "tests": counted(tested["result_id"].to_list(), TABLE, where="p_value is not null"),
         "not_apart": counted(quiet["result_id"].to_list(), TABLE),
     }
     if quiet.is_empty():

@@ -32,9 +32,12 @@ SHORT_ROWS = 20
 # What a data address may hold unescaped and HTML leaves alone; the rest of a CSV, a tenth of it, is percent-encoded.
 PLAIN = ",;:/=()!*$'-._~@"
 # Characters of a CSV that is put into the page as it is.
-PLAIN_CSV = 20_000
+PLAIN_CSV = 3_000
 CELL = re.compile(r"<t[dh]\b[^>]*>")
-NEEDLESS = re.compile(r' (?:id|headers)="[^"]*"| (?:rowspan|colspan)="1"')
+NEEDLESS = re.compile(
+    r' (?:id|headers)="[^"]*"| (?:rowspan|colspan)="1"'
+    r'|(?<=class=")gt_(?:row|col_heading gt_columns_bottom_border) | gt_stub'
+)
 STYLE = re.compile(r"<style>.*?</style>\s*", re.DOTALL)
 
 

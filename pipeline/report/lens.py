@@ -103,9 +103,15 @@ UNCITED = re.compile(r"author|n/", re.IGNORECASE)
 _ENGLISH = re.compile("“[^“”]*”")
 
 
-def counted(ids: Sequence[str], table: str = VERDICTS_TABLE) -> Html:
-    """How many rows `ids` names, as a number that names each of them."""
-    rows = escape(" ".join(ids))
+def counted(ids: Sequence[str], table: str = VERDICTS_TABLE, *, where: str | None = None) -> Html:
+    """How many rows `ids` names, as a number that names each of them; or their table and a condition, if they are many.
+
+    Args:
+        ids: the rows that are counted.
+        table: the table they stand in.
+        where: the condition in SQL that chooses exactly these rows.
+    """
+    rows = escape(" ".join(ids) if where is None else f"{table} where {where}")
     title = compose(mark("count of row of {table}") if len(ids) == 1 else mark("count of rows of {table}"), table=table)
     return Html(
         f'<span class="num count" data-results="{rows}" title="{title}">{escape(format_number(len(ids), 0))}</span>'

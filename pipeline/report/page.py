@@ -327,6 +327,8 @@ def _about(row: Mapping[str, Any], flags: list[str]) -> str:
     """
     source = row.get("source_id") or row.get("numerator_source_id")
     concept = row.get("concept") or row.get("denominator_concept")
+    if str(source).startswith("foreign_share") and concept == "foreign_nationality":
+        concept = None  # the name of the source says it
     words = [
         row.get("study") or (word(source, SOURCES) if source else row.get("series_id")),
         _of_data(row.get("indicator")) or (word(concept, CONCEPTS) if concept else _of_data(row.get("auxiliary"))),

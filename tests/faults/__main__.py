@@ -5,8 +5,8 @@ Belongs here: how many faults of each kind, side by side in folders of their own
 
 Each fault is followed at once by a look at everything a reader can see; each chain of them by one undisturbed run,
 which must publish the release an undisturbed folder gives, and by the doctor, who must find nothing. The moments are
-drawn with a fixed seed; where a run stands at a moment depends on the machine, so the boundaries of steps are hit by
-their events as well. A kill costs the time until it and a chain one recovery, so the folders are small; a few kills hit
+drawn with a fixed seed; where a run stands at a moment depends on the machine, so the ends of steps are hit by their
+events as well. A kill costs the time until it and a chain one recovery, so the folders are small; a few kills hit
 a run over everything there is.
 """
 
@@ -37,8 +37,7 @@ from tests.faults.kinds import Fault, Found
 
 SEED = 20180608
 POINTS = 60
-KILLS_A_CHAIN = 4
-STEPS_A_CHAIN = 8
+KILLS_A_CHAIN = 6
 WHOLE_KILLS = 3
 SIDE_BY_SIDE = 2
 
@@ -60,38 +59,29 @@ class Tally:
         print(f"{kind}: {found.injected} {told} ({seconds:.0f} s)", flush=True)
 
 
-@dataclass
-class Undisturbed:
-    """What runs nobody disturbs give: the release by state, seconds of a run, how many steps end in it."""
+def undisturbed(places: list[Place]) -> float:
+    """Compute each state from nothing in one folder and on top of the other state in the other: the same releases.
 
-    wanted: dict[str, str]
-    seconds: float
-    boundaries: int
-
-
-def undisturbed(place: Place) -> Undisturbed:
-    """Compute both states from nothing, and the first one again.
+    Returns:
+        The seconds a run takes from one state to the other.
 
     Raises:
-        RuntimeError: a run does not end well, or computes another release the second time.
+        RuntimeError: a run does not end well, or another release comes out.
     """
-    counted = place.path / "boundaries"
-
-    def count(seen: int) -> None:
-        counted.write_text(str(seen))
-
     wanted: dict[str, str] = {}
-    seconds, first = 0.0, STATES[0]
-    for state in (*STATES, first):
+    began = time.monotonic()
+    for order in (STATES, STATES[::-1]):
         began = time.monotonic()
-        hook = kinds.at_boundaries(count)
-        process = kinds.run(place, state, hook=hook, words=kinds.FORCED)
-        if kinds.ended(process) != 0:
-            raise RuntimeError(process.said)
-        seconds = time.monotonic() - began
-        if wanted.setdefault(state, place.id or "") != place.id:
-            raise RuntimeError(f"release {place.id}, the first time it was {wanted[state]}")
-    return Undisturbed(wanted, seconds, int(counted.read_text()))
+        for process in [kinds.run(place, state) for place, state in zip(places, order, strict=True)]:
+            if kinds.ended(process) != 0:
+                raise RuntimeError(process.said)
+        for place, state in zip(places, order, strict=True):
+            place.state = state
+            if wanted.setdefault(state, place.id or "") != place.id:
+                raise RuntimeError(f"release {place.id}, the first time it was {wanted[state]}")
+    for place in places:
+        place.wanted = wanted
+    return time.monotonic() - began
 
 
 def the_whole(ground: Path, share: float) -> Fault:
@@ -103,25 +93,27 @@ def the_whole(ground: Path, share: float) -> Fault:
         process = kinds.run(calm, calm.state)
         if kinds.ended(process) != 0:
             return Found(0, [process.said[-500:]])
-        seconds = time.monotonic() - began
         hit.wanted = {hit.state: calm.id or ""}
-        # Without --force each run goes on where the one before was killed.
-        return kinds.killed_at([seconds * share] * WHOLE_KILLS, words="run")(hit)
+        return kinds.killed_at([(time.monotonic() - began) * share] * WHOLE_KILLS)(hit)
 
     return fault
 
 
-def plan(measured: Undisturbed, ground: Path, *, points: int, every: int) -> Iterator[tuple[str, Fault]]:
-    """All faults, each kind by its name; what takes longest comes first."""
+def plan(seconds: float, ground: Path, *, points: int) -> Iterator[tuple[str, Fault]]:
+    """All faults, each kind by its name; what takes longest comes first.
+
+    Args:
+        seconds: how long a run takes.
+        ground: for further folders.
+        points: at how many random moments runs are killed.
+    """
     yield "killed, all figures", the_whole(ground, 0.3)
+    yield "killed at a step", kinds.killed_at_each_step
     chance = random.Random(SEED)  # noqa: S311
-    moments = [chance.uniform(0.02, 0.98) * measured.seconds for _ in range(points)]
+    moments = [chance.uniform(0.02, 0.98) * seconds for _ in range(points)]
     for at in range(0, len(moments), KILLS_A_CHAIN):
         yield "killed at a moment", kinds.killed_at(moments[at : at + KILLS_A_CHAIN])
-    events = list(range(1, measured.boundaries + 1, every))
-    for at in range(0, len(events), STEPS_A_CHAIN):
-        yield "killed at a step", kinds.killed_on(events[at : at + STEPS_A_CHAIN])
-    when = [measured.seconds * share for share in (0.05, 0.4, 0.85)]
+    when = [seconds * share for share in (0.1, 0.5, 0.9)]
     yield "SIGINT", kinds.stopped(signal.SIGINT, when)
     yield "SIGTERM", kinds.stopped(signal.SIGTERM, when)
     for what, hook in {
@@ -183,7 +175,6 @@ def main() -> int:
     """Inject everything; exit status 1 when anything was lost."""
     parser = argparse.ArgumentParser(description="Inject faults into runs; nothing may be lost.")
     parser.add_argument("--points", type=int, default=POINTS, help="how many random moments of a run to kill it at")
-    parser.add_argument("--steps", type=int, default=1, help="hit every nth boundary of the steps")
     parser.add_argument("--only", default="", help="only the kinds whose name holds this, such as `quota`")
     asked = parser.parse_args()
     began = time.monotonic()
@@ -193,27 +184,11 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="augenhoehe-faults-", dir=memory) as temporary:
         ground = Path(temporary)
         places = [folder.make(ground / f"small{nth}") for nth in range(SIDE_BY_SIDE)]
-        measured = undisturbed(places[0])
-        print(
-            f"undisturbed: {measured.seconds:.1f} s a run, {measured.boundaries} boundaries of steps, "
-            f"releases {', '.join(measured.wanted.values())}",
-            flush=True,
-        )
-        for place in places:
-            place.wanted = measured.wanted
-        faults = [
-            (kind, fault)
-            for kind, fault in plan(measured, ground, points=asked.points, every=asked.steps)
-            if asked.only in kind
-        ]
-        # The other folders begin with a run, too: a fault in one that was never computed would be another one.
-        for place in places[1:]:
-            problems = kinds.recovered(place, STATES[0])
-            if problems:
-                print(*problems, sep="\n")
-                return 1
-        for kind, found, seconds in side_by_side(faults, places):
-            tally.add(kind, found, seconds)
+        seconds = undisturbed(places)
+        print(f"undisturbed: {seconds:.1f} s a run, releases {', '.join(places[0].wanted.values())}", flush=True)
+        chosen = [one for one in plan(seconds, ground, points=asked.points) if asked.only in one[0]]
+        for kind, found, took in side_by_side(chosen, places):
+            tally.add(kind, found, took)
     injected, recovered = sum(tally.injected.values()), sum(tally.recovered.values())
     print(
         f"{injected} faults injected, {recovered} recovered, {len(tally.lost)} lost, {time.monotonic() - began:.0f} s"

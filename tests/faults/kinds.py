@@ -25,6 +25,7 @@ from tests.faults.folder import Place
 LIMIT_SECONDS = 240.0
 STOP_SECONDS = 3.0
 FORCED = "run --force"
+FEWEST_STEPS = 40
 
 
 class Found(NamedTuple):
@@ -86,15 +87,24 @@ def recovered(place: Place, state: str, *, words: str = "run") -> list[str]:
     return problems + child.apart(look)
 
 
-def killed_at(moments: list[float], *, words: str = FORCED) -> Fault:
-    """Kill one run after the other at these seconds, then let one run to its end."""
+def killed_at(moments: list[float]) -> Fault:
+    """Kill one run after the other at these seconds, then let one run to its end.
+
+    Each goes on from what the one before had stored; where one ends before its moment, the next one goes back.
+    """
 
     def fault(place: Place) -> Found:
         target, problems, injected = place.other if not place.whole else place.state, [], 0
         for moment in moments:
             was = place.id
-            process = run(place, target, words=words)
-            injected += process.wait(moment) is None
+            process = run(place, target)
+            if process.wait(moment) is not None and not place.whole:
+                problems += lost(place, was=place.wanted[target])
+                place.state, target = target, place.state
+                was = place.id
+                process = run(place, target)
+                process.wait(moment / 2)
+            injected += process.status is None
             process.kill(signal.SIGKILL)
             if process.wait(10) is None:
                 problems.append("SIGKILL did not end it")
@@ -104,46 +114,46 @@ def killed_at(moments: list[float], *, words: str = FORCED) -> Fault:
     return fault
 
 
-def at_boundaries(act: Callable[[int], None]) -> child.Hook:
-    """A hook: `act` gets the number of each end of a step as it is reported; the next one begins at once."""
+def at_boundaries(act: Callable[[str], None]) -> child.Hook:
+    """A hook: `act` gets the name of each step as its end is reported; the next one begins at once."""
 
     def hook() -> None:
         from pipeline import run
 
         folder.small()
         told = run._Progress.on_event
-        seen = [0]
 
         def on_event(self: run._Progress, entry: Any) -> None:
             told(self, entry)
             if getattr(entry.dagster_event, "event_type_value", "") == "STEP_SUCCESS":
-                seen[0] += 1
-                act(seen[0])
+                act(entry.dagster_event.step_key)
 
         run._Progress.on_event = on_event
 
     return hook
 
 
-def killed_on(events: list[int]) -> Fault:
-    """Kill runs as soon as they report the nth end of a step, then let one run to its end."""
+def killed_at_each_step(place: Place) -> Found:
+    """From nothing, kill one run after the other at the first end of a step none was killed at, until one ends."""
+    shutil.rmtree(place.path / "build", ignore_errors=True)
+    shutil.rmtree(place.path / ".dagster", ignore_errors=True)
+    hit, note, problems = set(), place.path / "step", []
 
-    def fault(place: Place) -> Found:
-        target, problems = place.other, []
-        for nth in events:
+    def kill(step: str) -> None:
+        if step not in hit:
+            note.write_text(step)
+            os.kill(os.getpid(), signal.SIGKILL)
 
-            def kill(seen: int, nth: int = nth) -> None:
-                if seen == nth:
-                    os.kill(os.getpid(), signal.SIGKILL)
-
-            was = place.id
-            status = ended(run(place, target, hook=at_boundaries(kill), words=FORCED))
-            if status != -signal.SIGKILL:
-                problems.append(f"the run ended with {status} before event {nth}")
-            problems += lost(place, was=was)
-        return Found(len(events), problems + recovered(place, target))
-
-    return fault
+    while True:
+        was = place.id
+        status = ended(run(place, place.state, hook=at_boundaries(kill)))
+        problems += lost(place, was=was)
+        if status != -signal.SIGKILL or note.read_text() in hit:
+            break
+        hit.add(note.read_text())
+    if len(hit) < FEWEST_STEPS:
+        problems.append(f"{len(hit)} steps were ended, {FEWEST_STEPS} are expected at least")
+    return Found(len(hit), problems + recovered(place, place.state))
 
 
 def stopped(how: signal.Signals, moments: list[float]) -> Fault:
