@@ -105,7 +105,7 @@ def bill(lock: str, *, version: str) -> bytes:
     # A serial number from the content: no clock and no chance.
     bom = Bom(components=components, serial_number=uuid.uuid5(uuid.NAMESPACE_OID, lock))
     bom.metadata.component = about
-    bom.metadata.timestamp = None
+    bom.metadata.timestamp = None  # type: ignore[bad-argument-type]  (left out then)
     bom.register_dependency(about, components)
     written = make_outputter(bom, OutputFormat.JSON, SchemaVersion.V1_6).output_as_string(indent=1)
     return (written + "\n").encode()

@@ -62,7 +62,7 @@ def metadata(
 
     paths = sorted(files)
     used = [row for row in vintages if row["in_use"]]
-    crate = ROCrate(version=VERSION)
+    crate: Any = ROCrate(version=VERSION)  # its methods return one entity or several
     root = crate.root_dataset
     crate.name = "Migrant organisations in Germany, at eye level: a release of figures and results"
     crate.description = (

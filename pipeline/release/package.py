@@ -13,6 +13,8 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
+import zipfile
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -77,17 +79,43 @@ def build(releases: Path, name: str | None, *, report: Path, root: Path, contrac
     return output
 
 
+def export(package: Path, file: Path, *, release_id: str) -> None:
+    """Write a package as one ZIP; the same package, the same bytes.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    shelf.export(package, file, name=f"augenhoehe-{release_id}")
+
+
+def problems_of_zip(file: Path) -> list[str]:
+    """As `problems`, for a package that is still packed.
+
+    Raises:
+        InputError: the file is no ZIP of a package, or a member leads out of it.
+    """
+    try:
+        with zipfile.ZipFile(file) as archive, tempfile.TemporaryDirectory(prefix="augenhoehe-") as folder:
+            tops = {name.split("/")[0] for name in archive.namelist()}
+            wrong = [name for name in archive.namelist() if not seal.inside(name.rstrip("/"))]
+            if len(tops) != 1 or wrong:
+                raise InputError("this is no package", file=file, remedy="name a ZIP that `mo release export` wrote")
+            archive.extractall(folder)
+            return problems(Path(folder) / tops.pop())
+    except (zipfile.BadZipFile, OSError, EOFError) as error:
+        raise InputError(
+            f"the file cannot be read: {error}", file=file, remedy="name a ZIP that `mo release export` wrote"
+        ) from error
+
+
 def problems(folder: Path) -> list[str]:
     """Everything in which a package is not what its SHA256SUMS and its manifest say; empty where it is whole."""
     there, strange = seal.on_disk(folder)
     found = [f"{one}: a link or a special file, a package holds files alone" for one in strange]
     if seal.SUMS not in there or seal.MANIFEST not in there:
         return [*found, *(f"{one}: missing" for one in (seal.SUMS, seal.MANIFEST) if one not in there)]
-    told = dict(
-        reversed(line.split("  ", 1))
-        for line in (folder / seal.SUMS).read_text("utf-8", "replace").splitlines()
-        if line
-    )
+    lines = (folder / seal.SUMS).read_text("utf-8", "replace").splitlines()
+    told = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
     for one in sorted(told.keys() | there.keys() - {seal.SUMS}):
         if one not in there:
             found.append(f"{one}: missing")

@@ -87,7 +87,8 @@ def _columns(release: Release, row_id: str, links: pl.DataFrame, lines: pl.DataF
     if table in FIGURES:
         return [[first], _files(release, lines)]
     made = release.manifest["tables"].get(table, {}).get("made_by")
-    steps = [Box(_wrapped(table, *([made] if made else [])))]
+    query = [made["file"], f"sha256 {made['sha256']}", f"from {', '.join(made['reads'])}"] if made else []
+    steps = [Box(_wrapped(table, *query))]
     between = sorted(set(links["made_from"].to_list()) - set(lines["row_id"].to_list()))
     steps += [Box(_wrapped(release.find(one)[0], one)) for one in between[:MOST]]
     if len(between) > MOST:

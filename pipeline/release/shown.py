@@ -9,6 +9,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
+from pathlib import Path
+
+from pipeline.errors import InputError
+from pipeline.release.read import Release
 
 SPACE = re.compile(r"\s+")
 _NUMBER = re.compile(r"-?\d[\d.,]*(?<![.,])")
@@ -83,6 +87,36 @@ def find(page: str, number: str) -> list[Shown]:
         if first is not None and first[0] == wanted[0] and _bare(shown.text)[first.end() :].startswith(unit):
             found.setdefault(shown.row_id, shown)
     return list(found.values())
+
+
+def row_of(release: Release, asked: str, report: Path) -> str:
+    """The id that is meant: `asked` itself where a row bears it, else the one row that shows this number on a page.
+
+    Args:
+        release: where the rows are.
+        asked: an id, or a number as a page shows it.
+        report: the folder of the pages.
+
+    Raises:
+        InputError: no row has this id and no page shows this number, or several rows show it; names the nearest ids, or
+            these rows with the words around.
+    """
+    try:
+        release.find(asked)
+    except InputError as unknown:
+        pages = sorted(report.glob("*.html")) if _NUMBER.match(_bare(asked)) else []
+        found = {one.row_id: one for page in pages for one in find(page.read_text("utf-8"), asked)}
+        if not found:
+            raise unknown from None
+        if len(found) > 1:
+            listed = "".join(
+                f"\n  {one.row_id}\n    … {one.before} [{one.text}] {one.after} …" for one in found.values()
+            )
+            raise InputError(
+                f"{len(found)} rows show {asked}:{listed}", file=report, remedy="ask for one of these ids"
+            ) from None
+        return next(iter(found))
+    return asked
 
 
 def _plain(text: str) -> str:

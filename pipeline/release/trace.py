@@ -126,9 +126,24 @@ def trace(release: Release, row_id: str, *, raw_data: Path | None = None) -> Ite
             yield f"  known error {error['correction_id']} ({ACTIONS[error['action']]}): {error['title']}"
         yield from _line(release, row, raw_data)
         return
+    yield from _made_by(release, table)
     for step in causes(release, table, row):
         for cause in trace(release, step, raw_data=raw_data):
             yield f"  {cause}"
+
+
+def _made_by(release: Release, table: str) -> Iterator[str]:
+    """The query or code a table was made by, with its hash, and the queries of the tables it reads."""
+    known = release.manifest["tables"]
+    made = known.get(table, {}).get("made_by")
+    if made:
+        read = [
+            f"{name} ({known[name]['made_by']['file']}, sha256 {known[name]['made_by']['sha256']})"
+            for name in made["reads"]
+            if known.get(name, {}).get("made_by")
+        ]
+        told = f" from {', '.join(read)}" if read else ""
+        yield f"  made by {made['file']} (sha256 {made['sha256']}){told}"
 
 
 def words(table: str, row: Row) -> str:

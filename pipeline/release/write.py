@@ -52,6 +52,7 @@ def publish(
     vintages: Mapping[str, Mapping[str, Any]],
     lock: str | None,
     raw: RawFiles,
+    made_by: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Published:
     """Run every check again, freeze all tables and charts, and make the release current by one rename.
 
@@ -70,6 +71,7 @@ def publish(
             `waiting`.
         lock: for the manifest, the name of the lock where it is not the project's own.
         raw: what everything was computed from.
+        made_by: for the manifest, of each table the `file` of its query or code, its `sha256`, and what it `reads`.
 
     Raises:
         InputError: a check of severity ERROR finds rows, the charts are missing or drawn from other rows, the disk is
@@ -83,7 +85,14 @@ def publish(
         digests = {table: warehouse.digest(table) for table in tables}
     _refuse_charts(charts, digests)
     manifest = {
-        "tables": {table: {"rows": frames[table].height, "digest": digests[table]} for table in tables},
+        "tables": {
+            table: {
+                "rows": frames[table].height,
+                "digest": digests[table],
+                "made_by": dict((made_by or {}).get(table, {})),
+            }
+            for table in tables
+        },
         "vintages": {source: dict(chosen) for source, chosen in sorted(vintages.items())},
         "lock": lock,
         "raw_left_out": dict(raw.left_out),
