@@ -2,8 +2,8 @@
 
 Belongs here: what `mo verify` does. Not here: whether a release is what it was when it was published (release/seal.py).
 
-The second build shares nothing with the first but the code and what lies under raw_data, sql and reports: another folder,
-another time zone and locale, one thread instead of all, and, where asked, a process a step or another Python.
+The second build shares nothing with the first but the code and what lies under raw_data, sql and reports: another
+folder, another time zone and locale, one thread instead of all, and, where asked, a process a step or another Python.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Way:
 
     def words(self) -> str:
         """The way in words."""
-        threads = "as many threads as there are" if self.threads is None else f"{self.threads} thread"
+        threads = "as many threads as there are" if self.threads is None else f"threads: {self.threads}"
         apart = "a process a step" if self.steps_apart else "one process"
         where = "time zone Pacific/Auckland, locale C"
         return f"{threads}, {apart}, {where}, {self.python or 'this Python'}"

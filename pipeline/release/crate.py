@@ -18,6 +18,7 @@ HOMES = {
     "altair": "https://altair-viz.github.io/",
     "dagster": "https://dagster.io/",
     "duckdb": "https://duckdb.org/",
+    "pandoc": "https://pandoc.org/",
     "polars": "https://pola.rs/",
     "python": "https://www.python.org/",
     "scipy": "https://scipy.org/",

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 # Beside the charts: the digest of each table they were drawn from.
 DRAWN_FROM = "drawn_from.json"
+LOCKED = "requirements.lock"
 PACKAGES = ("altair", "dagster", "duckdb", "polars", "scipy", "statsmodels", "vl-convert-python")
 
 
@@ -100,7 +101,10 @@ def publish(
             {"name": r.check.name, "severity": r.check.severity, "passed": r.passed, "offending": r.offending}
             for r in results
         ],
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
+        "corrections": _corrections(frames),
+        "revisions": frames["marts.revision"].height if "marts.revision" in frames else 0,
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}} | _pandoc(),
+        "requirements_lock": _hash(root / LOCKED),
         "commit": _commit(root),
     }
     try:
@@ -233,6 +237,23 @@ def _refuse_charts(charts: Path, digests: Mapping[str, str]) -> None:
             file=charts.name,
             remedy="materialise the charts again, or `mo run`; the former release stays current",
         )
+
+
+def _corrections(frames: Mapping[str, pl.DataFrame]) -> dict[str, str]:
+    """The known errors of publishers that were at work: id → what is done with the figures."""
+    known = frames.get("core.correction")
+    return {} if known is None else dict(sorted(known.select("correction_id", "action").iter_rows()))
+
+
+def _pandoc() -> dict[str, str]:
+    import pypandoc
+
+    return {"pandoc": str(pypandoc.get_pandoc_version())}
+
+
+def _hash(file: Path) -> str | None:
+    """The sha256 of a file; None where there is none, as in a folder without the code."""
+    return seal.entry(file.read_bytes())["sha256"] if file.is_file() else None
 
 
 def _commit(root: Path) -> str | None:
