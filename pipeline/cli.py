@@ -144,7 +144,12 @@ def trace(
         from pipeline.release.picture import picture as drawn
         from pipeline.release.shelf import write_in_one_step
 
-        write_in_one_step(picture, drawn(release, row_id).encode())
+        try:
+            write_in_one_step(picture, drawn(release, row_id).encode())
+        except OSError as error:
+            raise InputError(
+                f"the picture cannot be written: {error.strerror}", file=picture, remedy="name a file in a folder"
+            ) from error
         print(picture)
         return
     for line in way_back(release, row_id, raw_data=settings.raw_data):
@@ -154,7 +159,6 @@ def trace(
 @app.command()
 def verify(
     threads: Annotated[int, typer.Option("--threads", min=0, help="of the second build; 0 for all")] = 1,
-    steps_apart: Annotated[bool, typer.Option("--steps-apart", help="a process a step")] = False,
     python: Annotated[Path | None, typer.Option("--python", help="another interpreter with this project")] = None,
 ) -> None:
     """Build everything again from raw_data in a clean folder and compare every byte with what is published.
@@ -165,7 +169,7 @@ def verify(
     from pipeline.rebuild import Way, rebuild
 
     settings = _settings(None)
-    way = Way(threads or None, steps_apart, python)
+    way = Way(threads or None, python)
     different = rebuild(settings, way, lambda line: print(line, file=sys.stderr))
     for line in different:
         print(line)

@@ -51,9 +51,9 @@ def verify(
 
     given = Path(what) if what else None
     if given is not None and given.is_file():
-        name, wrong, count = given.name, package.problems_of_zip(given), "package"
+        name, wrong, count = given.name, package.problems_of_zip(given), "a package"
     elif given is not None and given.is_dir() and not seal.is_id(str(what)):
-        name, wrong, count = given.name, package.problems(given), f"package of {len(seal.on_disk(given)[0])} files"
+        name, wrong, count = given.name, package.problems(given), f"a package of {len(seal.on_disk(given)[0])} files"
     else:
         folder = shelf.find(Settings.resolve().releases, what)
         name, wrong, count = folder.name, seal.problems(folder), f"{len(seal.on_disk(folder)[0])} files"

@@ -3,7 +3,7 @@
 Belongs here: what `mo verify` does. Not here: whether a release is what it was when it was published (release/seal.py).
 
 The second build shares nothing with the first but the code and what lies under raw_data, sql and reports: another
-folder, another time zone and locale, one thread instead of all, and, where asked, a process a step or another Python.
+folder, another time zone and locale, one thread instead of all, and, where asked, another Python.
 """
 
 from __future__ import annotations
@@ -34,20 +34,17 @@ class Way:
 
     Attributes:
         threads: of Polars and the numerical libraries; None leaves them all.
-        steps_apart: a process a step (Dagster's multiprocess executor) instead of one for all.
         python: another interpreter that has this project installed; None takes this one.
     """
 
     threads: int | None = 1
-    steps_apart: bool = False
     python: Path | None = None
 
     def words(self) -> str:
         """The way in words."""
         threads = "as many threads as there are" if self.threads is None else f"threads: {self.threads}"
-        apart = "a process a step" if self.steps_apart else "one process"
         where = "time zone Pacific/Auckland, locale C"
-        return f"{threads}, {apart}, {where}, {self.python or 'this Python'}"
+        return f"{threads}, {where}, {self.python or 'this Python'}"
 
 
 def rebuild(settings: Settings, way: Way, tell: Callable[[str], None]) -> list[str]:
@@ -97,31 +94,10 @@ def _run(folder: Path, way: Way) -> None:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AUGENHOEHE_", "DAGSTER_"))}
     threads = dict.fromkeys(THREADS, str(way.threads)) if way.threads is not None else {}
     python = str(way.python or sys.executable)
-    home = folder / ".dagster"
-    if way.steps_apart:
-        home.mkdir()
-        if (folder / "dagster.yaml").is_file():
-            (home / "dagster.yaml").symlink_to("../dagster.yaml")
-        apart = (
-            "-m",
-            "dagster",
-            "job",
-            "execute",
-            "-m",
-            "pipeline.definitions",
-            "-j",
-            "everything",
-            "-c",
-            "apart.yaml",
-        )
-        (folder / "apart.yaml").write_text("execution: {config: {multiprocess: {max_concurrent: 2}}}\n", "utf-8")
-        command, more = [python, *apart], {"DAGSTER_HOME": str(home)}
-    else:
-        command, more = [python, "-c", "from pipeline.cli import main; main()", "run"], {}
     done = subprocess.run(  # noqa: S603
-        command,
+        [python, "-c", "from pipeline.cli import main; main()", "run"],
         cwd=folder,
-        env={**kept, **ELSEWHERE, **threads, **more, "AUGENHOEHE_RENDERER": "builtin"},
+        env={**kept, **ELSEWHERE, **threads, "AUGENHOEHE_RENDERER": "builtin"},
         capture_output=True,
         text=True,
         check=False,

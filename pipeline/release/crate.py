@@ -31,17 +31,27 @@ FOLDERS = {
     "analysis": "Results: estimates, intervals, tests, verdicts",
     "charts": "Charts as SVG in both languages, with the data behind them as CSV",
     "raw": "The files everything was computed from, with their source.yml",
+    "report": "The report as HTML in both languages, with a sheet for each state",
+    "trace": "Each number of the report, the rows it comes from, the line of each figure",
+    "LICENSES": "Texts of the licences",
 }
+# What the run made: raw is what it was made from, licences go along.
+MADE = ("core", "marts", "analysis", "charts", "report", "trace")
 DESCRIBED = {
     "manifest.json": "Manifest: hashes, vintages, versions, checks with their results",
     "datapackage.json": "Data Package: columns, types, units, keys, licences of every table",
     "CITATION.cff": "How to cite, and the software it was made with",
-    "SHA256SUMS": "Hashes of all files, for sha256sum",
+    "LICENSE": "The licence of the code",
+    "README.txt": "What is where, and how to check it",
+    "figures.xlsx": "The results as an accessible workbook, with notes",
+    "requirements.lock": "Every package the software is made of, with hashes",
+    "sbom.cdx.json": "Bill of materials: the same packages as CycloneDX",
 }
 
 
 def metadata(
-    files: Mapping[str, str],
+    files: Mapping[str, Mapping[str, Any]],
+    comments: Mapping[str, str],
     vintages: Sequence[Mapping[str, Any]],
     manifest: Mapping[str, Any],
     *,
@@ -51,7 +61,8 @@ def metadata(
     """The content of ro-crate-metadata.json.
 
     Args:
-        files: paths of the files of the release, each with what it holds; an empty text where its folder says so.
+        files: path → {"sha256", "bytes"} of the files of the package, all but the crate itself and the sums.
+        comments: what a table holds, by its name without ending (`core/vintage`).
         vintages: rows of core.vintage.
         manifest: the manifest; its `versions`, `commit` and `release_id` go into the crate.
         version: the version of the pipeline.
@@ -76,7 +87,12 @@ def metadata(
         ContextEntity(
             crate,
             "#release-id",
-            {"@type": "PropertyValue", "propertyID": "release id", "value": manifest["release_id"]},
+            {
+                "@type": "PropertyValue",
+                "name": "release id",
+                "propertyID": "release id",
+                "value": manifest["release_id"],
+            },
         )
     )
     authors = crate.add(ContextEntity(crate, "#authors", {"@type": "Organization", "name": "The Augenhöhe authors"}))
@@ -88,7 +104,7 @@ def metadata(
     }
     for licence in licences.values():
         crate.add(licence)
-    parts = {}
+    parts, entities = {}, {}
     for folder, words in FOLDERS.items():
         inside = [path for path in paths if path.startswith(f"{folder}/")]
         if inside:
@@ -97,9 +113,15 @@ def metadata(
             )
     for path in paths:
         folder = path.partition("/")[0]
-        words = files[path] or DESCRIBED.get(path) or FOLDERS.get(folder, path)
-        about = {"name": path, "description": words, "encodingFormat": _media(path)}
+        words = comments.get(path.rpartition(".")[0]) or DESCRIBED.get(path) or FOLDERS.get(folder, path)
+        about = {
+            "name": path,
+            "description": words,
+            "encodingFormat": _media(path),
+            "contentSize": str(files[path]["bytes"]),
+        }
         entity = crate.add_file(dest_path=path, properties=about)
+        entities[path] = entity
         if folder in parts:
             parts[folder].append_to("hasPart", entity)
     inputs = []
@@ -114,7 +136,11 @@ def metadata(
             about["isBasedOn"] = row["url"]
         folder = f"raw/{row['source_id']}/{row['vintage_id']}/"
         described = f"One vintage of {row['source_id']}: {row['data_rows']} rows, content {row['content_sha256'][:12]}"
-        inputs.append(crate.add_dataset(dest_path=folder, properties=about | {"description": described}))
+        vintage = crate.add_dataset(dest_path=folder, properties=about | {"description": described})
+        for path in paths:
+            if path.startswith(folder):
+                vintage.append_to("hasPart", entities[path])
+        inputs.append(vintage)
     pipeline = SoftwareApplication(
         crate,
         "#augenhoehe",
@@ -134,7 +160,7 @@ def metadata(
         pipeline,
         identifier="#run",
         object=inputs,
-        result=[part for folder, part in parts.items() if folder != "raw"],
+        result=[part for folder, part in parts.items() if folder in MADE],
         properties={
             "name": "mo run",
             "description": "Ingest, comparison and drawing, every step a pure function of what is under raw/",
@@ -157,12 +183,16 @@ def _media(path: str) -> str:
     endings = {
         "cff": "application/yaml",
         "csv": "text/csv",
+        "html": "text/html",
         "json": "application/json",
         "parquet": "application/vnd.apache.parquet",
         "svg": "image/svg+xml",
+        "txt": "text/plain",
         "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         "yml": "application/yaml",
     }
+    if path in ("LICENSE", "requirements.lock"):
+        return "text/plain"
     return endings.get(path.rpartition(".")[2], "application/octet-stream")
 
 

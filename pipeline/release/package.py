@@ -9,15 +9,19 @@ SHA256SUMS` checks it anywhere, without this project.
 
 from __future__ import annotations
 
+import filecmp
 import json
 import os
 import shutil
+import struct
 import subprocess
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from pipeline.contracts import Contracts
 from pipeline.errors import InputError
@@ -60,10 +64,12 @@ def build(releases: Path, name: str | None, *, report: Path, root: Path, contrac
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
         shutil.copytree(folder, partial)
-        for path, data in _beside(open_release(folder), report, root, contracts):
+        release = open_release(folder)
+        for path, data in _beside(release, report, root, contracts):
             file = partial / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(data)
+        (partial / crate.NAME).write_bytes(_crate(partial, release, root, contracts))
         _seal(partial)
         if output.exists():
             shutil.rmtree(output)
@@ -89,20 +95,27 @@ def export(package: Path, file: Path, *, release_id: str) -> None:
 
 
 def problems_of_zip(file: Path) -> list[str]:
-    """As `problems`, for a package that is still packed.
+    """As `problems`, for a package that is still packed; the ZIP itself has to be as `export` wrote it, too.
 
     Raises:
-        InputError: the file is no ZIP of a package, or a member leads out of it.
+        InputError: the file is no ZIP of a package, or a member cannot be read or leads out of it.
     """
     try:
         with zipfile.ZipFile(file) as archive, tempfile.TemporaryDirectory(prefix="augenhoehe-") as folder:
             tops = {name.split("/")[0] for name in archive.namelist()}
-            wrong = [name for name in archive.namelist() if not seal.inside(name.rstrip("/"))]
+            wrong = [name for name in archive.namelist() if not seal.inside(name)]
             if len(tops) != 1 or wrong:
                 raise InputError("this is no package", file=file, remedy="name a ZIP that `mo release export` wrote")
             archive.extractall(folder)
-            return problems(Path(folder) / tops.pop())
-    except (zipfile.BadZipFile, OSError, EOFError) as error:
+            unpacked = Path(folder) / tops.pop()
+            found = problems(unpacked)
+            # Its own headers are in no sum. They follow from the content, so packing again shows a byte that does not.
+            again = Path(folder) / "again.zip"
+            shelf.export(unpacked, again, name=unpacked.name)
+            if not found and not filecmp.cmp(file, again, shallow=False):
+                found.append(f"{file.name}: the files are whole, but the ZIP around them is not as it was written")
+            return found
+    except (zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError, RuntimeError, ValueError) as error:
         raise InputError(
             f"the file cannot be read: {error}", file=file, remedy="name a ZIP that `mo release export` wrote"
         ) from error
@@ -114,22 +127,35 @@ def problems(folder: Path) -> list[str]:
     found = [f"{one}: a link or a special file, a package holds files alone" for one in strange]
     if seal.SUMS not in there or seal.MANIFEST not in there:
         return [*found, *(f"{one}: missing" for one in (seal.SUMS, seal.MANIFEST) if one not in there)]
-    lines = (folder / seal.SUMS).read_text("utf-8", "replace").splitlines()
-    told = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
+    sums = (folder / seal.SUMS).read_bytes()
+    told = {
+        name: digest
+        for digest, _, name in (line.partition("  ") for line in sums.decode("utf-8", "replace").split("\n"))
+    }
+    told.pop("", None)
     for one in sorted(told.keys() | there.keys() - {seal.SUMS}):
         if one not in there:
-            found.append(f"{one}: missing")
+            found.append(f"{one}: missing, {seal.SUMS} names it")
         elif one not in told:
             found.append(f"{one}: not in {seal.SUMS}")
         elif there[one]["sha256"] != told[one]:
             found.append(f"{one}: other content than {seal.SUMS} says")
+    manifest = (folder / seal.MANIFEST).read_bytes()
+    if not found and sums != seal.sums_bytes(_summed(there), manifest):
+        found.append(f"{seal.SUMS}: not as it was written")
     try:
-        manifest = json.loads((folder / seal.MANIFEST).read_bytes())
-        same = seal.release_id(manifest["files"]) == manifest["release_id"]
-    except (ValueError, KeyError, TypeError):
+        read = json.loads(manifest)
+        files = {str(name): one["sha256"] for name, one in read["files"].items()}
+        same = seal.release_id(read["files"]) == read["release_id"]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return [*found, f"{seal.MANIFEST}: not a manifest"]
     if not same:
         found.append(f"{seal.MANIFEST}: its id does not follow from its files")
+    found += [
+        f"{name}: other content than {seal.MANIFEST} says"
+        for name, digest in sorted(files.items())
+        if there.get(name, {}).get("sha256") != digest
+    ]
     return found
 
 
@@ -148,12 +174,20 @@ def _beside(release: Release, report: Path, root: Path, contracts: Contracts) ->
     yield workbook.NAME, workbook.workbook(release, tables)
     yield from _trace(release, pages)
     yield README, _readme(release).encode()
-    about = {f"{table.layer}/{table.name}.{ending}": table.comment for table in tables for ending in ("csv", "parquet")}
-    files = {**dict.fromkeys((*release.manifest["files"], seal.MANIFEST, *own), ""), **about}
+
+
+def _crate(folder: Path, release: Release, root: Path, contracts: Contracts) -> bytes:
+    """What was made of what: over all files that are there."""
+    files, _ = seal.on_disk(folder)
     metadata = crate.metadata(
-        files, vintages, release.manifest, version=version("augenhoehe"), date=_date(root, release.manifest["commit"])
+        {name: one for name, one in files.items() if name != seal.SUMS},
+        {f"{table.layer}/{table.name}": table.comment for table in contracts.tables.values()},
+        release.table("core.vintage").rows(named=True),
+        release.manifest,
+        version=version("augenhoehe"),
+        date=_date(root, release.manifest["commit"]),
     )
-    yield crate.NAME, crate.to_bytes(metadata)
+    return crate.to_bytes(metadata)
 
 
 def _pages(release: Release, report: Path) -> dict[str, bytes]:
@@ -196,8 +230,11 @@ def _trace(release: Release, pages: Mapping[str, bytes]) -> Iterator[tuple[str, 
 def _seal(folder: Path) -> None:
     files, _ = seal.on_disk(folder)
     manifest = (folder / seal.MANIFEST).read_bytes()
-    named = {name: one for name, one in files.items() if name not in (seal.SUMS, seal.MANIFEST)}
-    (folder / seal.SUMS).write_bytes(seal.sums_bytes(named, manifest))
+    (folder / seal.SUMS).write_bytes(seal.sums_bytes(_summed(files), manifest))
+
+
+def _summed(files: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    return {name: one for name, one in files.items() if name not in (seal.SUMS, seal.MANIFEST)}
 
 
 def _date(root: Path, commit: str | None) -> str:

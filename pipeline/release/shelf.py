@@ -16,7 +16,7 @@ import os
 import shutil
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -214,7 +214,8 @@ def export(folder: Path, file: Path, *, name: str) -> None:
             f"the file cannot be written: {error.strerror}", file=file, remedy="name a file in a folder with room"
         ) from error
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):  # where it could never be begun, there is nothing to remove
+            partial.unlink()
 
 
 def write_in_one_step(file: Path, data: bytes) -> None:
@@ -224,7 +225,8 @@ def write_in_one_step(file: Path, data: bytes) -> None:
         fresh.write_bytes(data)
         fresh.replace(file)
     finally:
-        fresh.unlink(missing_ok=True)
+        with suppress(OSError):
+            fresh.unlink()
 
 
 def _folders(releases: Path) -> list[Path]:

@@ -104,8 +104,11 @@ def row_of(release: Release, asked: str, report: Path) -> str:
     try:
         release.find(asked)
     except InputError as unknown:
-        pages = sorted(report.glob("*.html")) if _NUMBER.match(_bare(asked)) else []
-        found = {one.row_id: one for page in pages for one in find(page.read_text("utf-8"), asked)}
+        found: dict[str, Shown] = {}
+        # The sheets of the states only where the report itself does not show the number.
+        for pattern in ("*.html", "*/*.html"):
+            for page in sorted(report.glob(pattern)) if not found and _NUMBER.match(_bare(asked)) else []:
+                found |= {one.row_id: one for one in find(page.read_text("utf-8"), asked)}
         if not found:
             raise unknown from None
         if len(found) > 1:
