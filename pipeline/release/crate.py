@@ -174,8 +174,11 @@ def metadata(
 
 
 def to_bytes(content: Mapping[str, Any]) -> bytes:
-    """The one way the crate is written: entities by their ids."""
-    graph = sorted(content["@graph"], key=lambda entity: entity["@id"])
+    """The one way the crate is written: entities by their ids, a list of one as that one, as RO-Crate recommends."""
+    graph = [
+        {name: value[0] if isinstance(value, list) and len(value) == 1 else value for name, value in entity.items()}
+        for entity in sorted(content["@graph"], key=lambda entity: entity["@id"])
+    ]
     return (json.dumps({**content, "@graph": graph}, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
 
 
