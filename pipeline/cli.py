@@ -122,15 +122,61 @@ def report(renderer: RendererOption = None) -> None:
 
 @app.command()
 def trace(
-    row_id: Annotated[str, typer.Argument(metavar="ID", help="the id of a number, from data-result on the page")],
+    number: Annotated[
+        str,
+        typer.Argument(metavar="ID|NUMBER", help="an id (data-result on the page), or a number as the page shows it"),
+    ],
+    picture: Annotated[Path | None, typer.Option("--svg", metavar="FILE", help="draw the way back")] = None,
 ) -> None:
-    """The way back from a number of the page to the lines of the files it was computed from."""
+    """The way back from a number of the page to the lines of the files it was computed from.
+
+    A number such as "28.4 %" is looked for on the pages of the report, in both languages; where several rows show it,
+    they are listed with the words around, and the id of one of them is asked for.
+    """
     from pipeline.release import open_release
     from pipeline.release import trace as way_back
+    from pipeline.release.shown import row_of
 
     settings = _settings(None)
-    for line in way_back(open_release(settings.releases / "current"), row_id, raw_data=settings.raw_data):
+    release = open_release(settings.releases / "current")
+    row_id = row_of(release, number, settings.report.parent)
+    if picture is not None:
+        from pipeline.release.picture import picture as drawn
+        from pipeline.release.shelf import write_in_one_step
+
+        try:
+            write_in_one_step(picture, drawn(release, row_id).encode())
+        except OSError as error:
+            raise InputError(
+                f"the picture cannot be written: {error.strerror}", file=picture, remedy="name a file in a folder"
+            ) from error
+        print(picture)
+        return
+    for line in way_back(release, row_id, raw_data=settings.raw_data):
         print(line)
+
+
+@app.command()
+def verify(
+    threads: Annotated[int, typer.Option("--threads", min=0, help="of the second build; 0 for all")] = 1,
+    python: Annotated[Path | None, typer.Option("--python", help="another interpreter with this project")] = None,
+) -> None:
+    """Build everything again from raw_data in a clean folder and compare every byte with what is published.
+
+    The second build runs elsewhere: another folder, time zone and locale. Each difference is named, of tables with the
+    first cell that differs. The exit status is 1 when anything does. (`mo release verify` only reads what is there.)
+    """
+    from pipeline.rebuild import Way, rebuild
+
+    settings = _settings(None)
+    way = Way(threads or None, python)
+    different = rebuild(settings, way, lambda line: print(line, file=sys.stderr))
+    for line in different:
+        print(line)
+    if different:
+        raise typer.Exit(1)
+    release = (settings.releases / "current").resolve().name
+    print(f"release {release} and every page: built again, the same bytes")
 
 
 @app.command()

@@ -37,24 +37,31 @@ def list_releases() -> None:
 
 @release_group.command()
 def verify(
-    release_id: Annotated[
-        str | None, typer.Argument(metavar="[ID]", help="an id from `mo release list`; the current one without")
+    what: Annotated[
+        str | None,
+        typer.Argument(metavar="[ID|FOLDER|ZIP]", help="an id from `mo release list`, or a package; without: current"),
     ] = None,
 ) -> None:
-    """Read every file of a release and hold it against the manifest: a changed, missing or added file is named.
+    """Read every file of a release or a package: a changed, missing or added one is named.
 
-    Without this project the same is found by `sha256sum --strict -c SHA256SUMS` in the folder of the release. The exit
-    status is 1 when anything is wrong.
+    Without this project the same is found by `sha256sum --strict -c SHA256SUMS` in its folder. The exit status is 1
+    when anything is wrong.
     """
-    from pipeline.release import seal, shelf
+    from pipeline.release import package, seal, shelf
 
-    folder = shelf.find(Settings.resolve().releases, release_id)
-    wrong = seal.problems(folder)
+    given = Path(what) if what else None
+    if given is not None and given.is_file():
+        name, wrong, count = given.name, package.problems_of_zip(given), "a package"
+    elif given is not None and given.is_dir() and not seal.is_id(str(what)):
+        name, wrong, count = given.name, package.problems(given), f"a package of {len(seal.on_disk(given)[0])} files"
+    else:
+        folder = shelf.find(Settings.resolve().releases, what)
+        name, wrong, count = folder.name, seal.problems(folder), f"{len(seal.on_disk(folder)[0])} files"
     for one in wrong:
-        print(f"release {folder.name}: {one}", file=sys.stderr)
+        print(f"release {name}: {one}", file=sys.stderr)
     if wrong:
         raise typer.Exit(1)
-    print(f"release {folder.name}: {len(seal.on_disk(folder)[0])} files, all as published")
+    print(f"release {name}: {count}, all as published")
 
 
 @release_group.command()
@@ -113,18 +120,49 @@ def prune(
 
 
 @release_group.command()
+def build(
+    folder: Annotated[Path | None, typer.Argument(metavar="[FOLDER]", help="build/package without")] = None,
+    release_id: Annotated[str | None, typer.Option("--release", help="an id; the current one without")] = None,
+) -> None:
+    """Put a release, its pages and its descriptions together: all a stranger needs to read, cite, check and rebuild.
+
+    Beside the release: the report in both languages, a Data Package, an RO-Crate, the bill of materials, a workbook of
+    the results, every number's way back to its line, licences and how to cite.
+    """
+    settings = Settings.resolve()
+    made = _package(settings, release_id, folder or settings.build / "package")
+    print(f"{made}: {sum(1 for one in made.rglob('*') if one.is_file())} files")
+
+
+@release_group.command()
 def export(
     file: Annotated[Path, typer.Argument(metavar="ZIP", help="the file to write")],
-    release_id: Annotated[
-        str | None, typer.Argument(metavar="[ID]", help="an id from `mo release list`; the current one without")
-    ] = None,
+    release_id: Annotated[str | None, typer.Argument(metavar="[ID]", help="an id; the current one without")] = None,
 ) -> None:
-    """Write a release as one ZIP that opens and verifies itself anywhere; the same release gives the same bytes.
+    """Write the package of a release (`mo release build`) as one ZIP; the same release gives the same bytes.
 
     On the other machine: unpack it, change into its folder and type `sha256sum --strict -c SHA256SUMS`.
     """
-    from pipeline.release import shelf
+    import tempfile
 
-    folder = shelf.find(Settings.resolve().releases, release_id)
-    shelf.export(folder, file)
-    print(f"{file}: release {folder.name}, {file.stat().st_size:,} bytes")
+    from pipeline.release import package, shelf
+
+    settings = Settings.resolve()
+    name = shelf.find(settings.releases, release_id).name
+    with tempfile.TemporaryDirectory(prefix="augenhoehe-") as folder:
+        package.export(_package(settings, release_id, Path(folder) / "package"), file, release_id=name)
+    print(f"{file}: release {name}, {file.stat().st_size:,} bytes")
+
+
+def _package(settings: Settings, release_id: str | None, folder: Path) -> Path:
+    from pipeline.contracts import load_contracts
+    from pipeline.release import package
+
+    return package.build(
+        settings.releases,
+        release_id,
+        report=settings.report.parent,
+        root=settings.root,
+        contracts=load_contracts(settings.sql),
+        output=folder,
+    )

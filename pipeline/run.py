@@ -341,18 +341,21 @@ def repair(settings: Settings, console: Console) -> list[Finding]:
 
 
 def report_only(settings: Settings) -> Path:
-    """Render the page in every language from the current release, without Dagster; for work on the prose.
+    """Render all pages in every language from the current release, without Dagster; for work on the prose.
 
     Raises:
-        InputError: there is no release, or the page does not render.
+        InputError: there is no release, or a page does not render.
     """
     from pipeline import report
     from pipeline.release import open_release
+    from pipeline.report.sheets import render_sheets
+    from pipeline.report.summary import render_summary
 
+    folder = open_release(settings.releases / "current").folder
     report.render_editions(
-        settings.reports / "index.qmd",
-        release=open_release(settings.releases / "current").folder,
-        outputs=settings.pages,
-        renderer=settings.renderer,
+        settings.reports / "index.qmd", release=folder, outputs=settings.pages, renderer=settings.renderer
     )
+    assets = settings.reports / "assets"
+    render_sheets(assets, release=folder, folder=settings.state_sheets)
+    render_summary(assets, release=folder, outputs=settings.summaries)
     return settings.report

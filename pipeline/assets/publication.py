@@ -19,8 +19,9 @@ from typing import Any
 
 import dagster as dg
 
-from pipeline import charts, language, release, report
+from pipeline import analysis, charts, language, release, report
 from pipeline.assets import sheets
+from pipeline.assets.analysis import STUDIES
 from pipeline.assets.attached import attached
 from pipeline.assets.common import OWNERS, POOL, Memory, code_references, code_version, explained, key, table_of
 from pipeline.errors import InputError
@@ -193,6 +194,7 @@ def _release_asset(project: Project) -> dg.AssetsDefinition:
                 root=project.settings.root,
                 vintages=_vintages(project),
                 lock=project.settings.other_lock,
+                made_by=_made_by(project),
                 raw=raw_files(project.settings.raw_data, project.registry, project.settings.lock),
             )
         context.instance.add_run_tags(context.run.run_id, {"release": published.release_id})
@@ -231,6 +233,21 @@ def _gate(rules: list[dict[str, Any]]) -> str:
     """What the gate held against everything, and which warnings it let through."""
     warned = [f"{rule['name']} ({rule['offending']} rows)" for rule in rules if not rule["passed"]]
     return f"{len(rules)} rules held" if not warned else f"{len(rules)} rules, warnings of {', '.join(warned)}"
+
+
+def _made_by(project: Project) -> dict[str, dict[str, Any]]:
+    """Of each published table: the file of its query, or the package of its code, with its hash, and what it reads."""
+    studied = {table: study.reads for study in STUDIES for table in study.gives}
+    code = code_version(analysis)
+    found: dict[str, dict[str, Any]] = {}
+    for table in project.published_tables:
+        if table.id in studied:
+            found[table.id] = {"file": "pipeline/analysis", "sha256": code, "reads": sorted(studied[table.id])}
+        else:
+            query = (project.settings.sql.parent / table.file).read_bytes()
+            digest = hashlib.sha256(query).hexdigest()[:12]
+            found[table.id] = {"file": table.file, "sha256": digest, "reads": list(table.reads)}
+    return found
 
 
 def _vintages(project: Project) -> dict[str, dict[str, Any]]:

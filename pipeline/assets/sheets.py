@@ -4,6 +4,7 @@ Belongs here: rendering them when the release or their code changed, and what li
 """
 
 import hashlib
+import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -102,7 +103,7 @@ def _asset(
                 "files": len(files),
                 "bytes": sum(file.stat().st_size for file in files),
                 "largest_bytes": max(file.stat().st_size for file in files),
-                "folder": dg.MetadataValue.path(str(files[0].parent)),
+                "folder": dg.MetadataValue.path(os.path.relpath(files[0].parent, settings.root)),
             },
         )
 

@@ -26,7 +26,7 @@ def difference(one: Release, other: Release) -> Iterator[str]:
     for table in sorted(mine.keys() | theirs.keys()):
         if table not in theirs or table not in mine:
             yield f"{table}: only in {one.id if table in mine else other.id}"
-        elif mine[table] != theirs[table]:
+        elif mine[table]["digest"] != theirs[table]["digest"]:
             yield from _tables(table, one.table(table), other.table(table))
     shown = {
         f"{table.replace('.', '/')}.{kind}" for table in mine.keys() | theirs.keys() for kind in ("csv", "parquet")

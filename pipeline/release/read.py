@@ -95,6 +95,26 @@ class Release:
             self._read[table] = pl.read_parquet(file)
         return self._read[table]
 
+    @property
+    def tables(self) -> list[str]:
+        """The names of all tables, sorted; docs/dictionary.md says what their columns mean."""
+        return sorted(self.manifest["tables"])
+
+    def trace(self, row_id: str, *, raw_data: Path | None = None) -> list[str]:
+        """The way back from a row to the lines it was computed from, as lines of text.
+
+        Args:
+            row_id: the id of a number, from data-result on a page or from a table.
+            raw_data: a folder of the figures, to quote the lines themselves; the `raw/` of the release if it has one.
+
+        Raises:
+            InputError: no row has this id; names the nearest ones.
+        """
+        from pipeline.release.trace import trace
+
+        own = self.folder / "raw"
+        return list(trace(self, row_id, raw_data=raw_data or (own if own.is_dir() else None)))
+
     def find(self, row_id: str) -> tuple[str, dict[str, Any]]:
         """The table and the row that bear this id (see ROW_IDS).
 

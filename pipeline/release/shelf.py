@@ -16,7 +16,7 @@ import os
 import shutil
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -187,20 +187,24 @@ def prune_now(releases: Path, *, keep: int = KEPT) -> list[str]:
     return gone
 
 
-def export(folder: Path, file: Path) -> None:
-    """Write a release as a ZIP: equal releases, equal bytes, whatever machine, clock or version of zlib.
+def export(folder: Path, file: Path, *, name: str) -> None:
+    """Write a folder as a ZIP: equal folders, equal bytes, whatever machine, clock or version of zlib.
 
     Stored and not compressed, because libraries compress differently.
 
+    Args:
+        folder: a package (package.py), or a release.
+        file: the ZIP to write, in one step.
+        name: the one folder in it.
+
     Raises:
-        InputError: the release is damaged, or the file cannot be written.
+        InputError: the file cannot be written.
     """
-    require_whole(folder)
     partial = file.with_name(f".{file.name}-{os.getpid()}")
     try:
         with zipfile.ZipFile(partial, "w", zipfile.ZIP_STORED) as archive:
             for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-                info = zipfile.ZipInfo(f"augenhoehe-{folder.name}/{path.relative_to(folder).as_posix()}")
+                info = zipfile.ZipInfo(f"{name}/{path.relative_to(folder).as_posix()}")
                 info.create_system = 3  # as on Linux and macOS, so that the mode below counts
                 info.external_attr = 0o100644 << 16
                 archive.writestr(info, path.read_bytes())
@@ -210,7 +214,8 @@ def export(folder: Path, file: Path) -> None:
             f"the file cannot be written: {error.strerror}", file=file, remedy="name a file in a folder with room"
         ) from error
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):  # where it could never be begun, there is nothing to remove
+            partial.unlink()
 
 
 def write_in_one_step(file: Path, data: bytes) -> None:
@@ -220,7 +225,8 @@ def write_in_one_step(file: Path, data: bytes) -> None:
         fresh.write_bytes(data)
         fresh.replace(file)
     finally:
-        fresh.unlink(missing_ok=True)
+        with suppress(OSError):
+            fresh.unlink()
 
 
 def _folders(releases: Path) -> list[Path]:

@@ -119,23 +119,38 @@ def trace(release: Release, row_id: str, *, raw_data: Path | None = None) -> Ite
     """
     table, row = release.find(row_id)
     yield f"{row_id}  ({table} of release {release.id})"
-    yield f"  {_words(table, row)}"
+    yield f"  {words(table, row)}"
     if table in FIGURES:
         if row.get("correction_id"):
             error = release.find(row["correction_id"])[1]
             yield f"  known error {error['correction_id']} ({ACTIONS[error['action']]}): {error['title']}"
         yield from _line(release, row, raw_data)
         return
-    for step in _causes(release, table, row):
+    yield from _made_by(release, table)
+    for step in causes(release, table, row):
         for cause in trace(release, step, raw_data=raw_data):
             yield f"  {cause}"
 
 
-def _words(table: str, row: Row) -> str:
+def _made_by(release: Release, table: str) -> Iterator[str]:
+    """The query or code a table was made by, with its hash, and the queries of the tables it reads."""
+    known = release.manifest["tables"]
+    made = known.get(table, {}).get("made_by")
+    if made:
+        read = [
+            f"{name} ({known[name]['made_by']['file']}, sha256 {known[name]['made_by']['sha256']})"
+            for name in made["reads"]
+            if known.get(name, {}).get("made_by")
+        ]
+        told = f" from {', '.join(read)}" if read else ""
+        yield f"  made by {made['file']} (sha256 {made['sha256']}){told}"
+
+
+def words(table: str, row: Row) -> str:
     return ", ".join(f"{name} {row[name]}" for name in SHOWN[table] if row[name] not in (None, ""))
 
 
-def _causes(release: Release, table: str, row: Row) -> list[str]:
+def causes(release: Release, table: str, row: Row) -> list[str]:
     """The ids a result was computed from, or a known error is about."""
 
     def of_series() -> list[str]:

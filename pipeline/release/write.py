@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 # Beside the charts: the digest of each table they were drawn from.
 DRAWN_FROM = "drawn_from.json"
+LOCKED = "requirements.lock"
 PACKAGES = ("altair", "dagster", "duckdb", "polars", "scipy", "statsmodels", "vl-convert-python")
 
 
@@ -52,6 +53,7 @@ def publish(
     vintages: Mapping[str, Mapping[str, Any]],
     lock: str | None,
     raw: RawFiles,
+    made_by: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Published:
     """Run every check again, freeze all tables and charts, and make the release current by one rename.
 
@@ -70,6 +72,7 @@ def publish(
             `waiting`.
         lock: for the manifest, the name of the lock where it is not the project's own.
         raw: what everything was computed from.
+        made_by: for the manifest, of each table the `file` of its query or code, its `sha256`, and what it `reads`.
 
     Raises:
         InputError: a check of severity ERROR finds rows, the charts are missing or drawn from other rows, the disk is
@@ -83,7 +86,14 @@ def publish(
         digests = {table: warehouse.digest(table) for table in tables}
     _refuse_charts(charts, digests)
     manifest = {
-        "tables": {table: {"rows": frames[table].height, "digest": digests[table]} for table in tables},
+        "tables": {
+            table: {
+                "rows": frames[table].height,
+                "digest": digests[table],
+                "made_by": dict((made_by or {}).get(table, {})),
+            }
+            for table in tables
+        },
         "vintages": {source: dict(chosen) for source, chosen in sorted(vintages.items())},
         "lock": lock,
         "raw_left_out": dict(raw.left_out),
@@ -91,7 +101,10 @@ def publish(
             {"name": r.check.name, "severity": r.check.severity, "passed": r.passed, "offending": r.offending}
             for r in results
         ],
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
+        "corrections": _corrections(frames),
+        "revisions": frames["marts.revision"].height if "marts.revision" in frames else 0,
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}} | _pandoc(),
+        "requirements_lock": _hash(root / LOCKED),
         "commit": _commit(root),
     }
     try:
@@ -224,6 +237,23 @@ def _refuse_charts(charts: Path, digests: Mapping[str, str]) -> None:
             file=charts.name,
             remedy="materialise the charts again, or `mo run`; the former release stays current",
         )
+
+
+def _corrections(frames: Mapping[str, pl.DataFrame]) -> dict[str, str]:
+    """The known errors of publishers that were at work: id → what is done with the figures."""
+    known = frames.get("core.correction")
+    return {} if known is None else dict(sorted(known.select("correction_id", "action").iter_rows()))
+
+
+def _pandoc() -> dict[str, str]:
+    import pypandoc
+
+    return {"pandoc": str(pypandoc.get_pandoc_version())}
+
+
+def _hash(file: Path) -> str | None:
+    """The sha256 of a file; None where there is none, as in a folder without the code."""
+    return seal.entry(file.read_bytes())["sha256"] if file.is_file() else None
 
 
 def _commit(root: Path) -> str | None:

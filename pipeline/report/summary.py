@@ -52,7 +52,7 @@ def render_summary(assets: Path, *, release: Path, outputs: Mapping[str, Path]) 
 def _summary(page: Page, frame: Frame) -> str:
     index = f"index{suffix(spoken())}"
     points = [point for make in main_points.POINTS if (point := make(page)) is not None]
-    shows = escape(t("It does not show:"))
+    shows = escape(t("What this does not show:"))
     items = "\n".join(
         f"<li>{_linked(point.sentence.markup, index)}\n"
         f'<span class="limits"><b>{shows}</b> {escape(point.limits)}</span></li>'

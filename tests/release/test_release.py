@@ -83,7 +83,9 @@ def test_the_manifest_names_files_tables_checks_and_vintages(tmp_path, warehouse
     assert manifest["files"] == {
         name: {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)} for name, content in files.items()
     }
-    assert manifest["tables"] == {table: {"rows": 1, "digest": warehouse.digest(table)} for table in TABLES}
+    assert manifest["tables"] == {
+        table: {"rows": 1, "digest": warehouse.digest(table), "made_by": {}} for table in TABLES
+    }
     assert manifest["checks"] == [{"name": "core.caveat__told", "severity": "ERROR", "passed": True, "offending": 0}]
     assert manifest["vintages"] == VINTAGES
     assert manifest["lock"] is None

