@@ -189,14 +189,18 @@ def _page(settings: Settings) -> Iterator[Finding]:
         return
     if current is None:
         return
-    if not settings.report.is_file():
-        yield Finding("there is no page", "`mo run` renders it")
-        return
-    text = settings.report.read_text("utf-8", "replace")
-    if not text.rstrip().endswith("</html>"):
-        yield Finding("the page is not whole", "`mo run` renders it again")
-    elif current.name not in text:
-        yield Finding(f"the page is not of release {current.name}", "`mo run`, or `mo report`, renders it again")
+    sheets = sorted(settings.state_sheets.glob("*.html"))
+    if not sheets:
+        yield Finding("there is no sheet of a state", "`mo run` renders them")
+    for page in (*settings.pages.values(), *settings.summaries.values(), *sheets):
+        name = page.relative_to(settings.report.parent)
+        text = page.read_text("utf-8", "replace") if page.is_file() else None
+        if text is None:
+            yield Finding(f"there is no page {name}", "`mo run` renders it")
+        elif not text.rstrip().endswith("</html>"):
+            yield Finding(f"the page is not whole: {name}", "`mo run` renders it again")
+        elif current.name not in text:
+            yield Finding(f"the page is not of release {current.name}: {name}", "`mo run`, or `mo report`, renders it")
 
 
 def _left_over(settings: Settings) -> Iterator[Finding]:

@@ -66,8 +66,10 @@ def released(settings: Settings, title: str = "") -> str:
         raw=raw_files(settings.raw_data, project.registry, settings.lock),
     )
     project.warehouse.close()
-    settings.report.parent.mkdir(exist_ok=True)
-    settings.report.write_text(f"<html><p>release {published.release_id}</p></html>\n", "utf-8")
+    settings.state_sheets.mkdir(parents=True, exist_ok=True)
+    sheet = settings.state_sheets / "sachsen.html"
+    for page in (*settings.pages.values(), *settings.summaries.values(), sheet):
+        page.write_text(f"<html><p>release {published.release_id}</p></html>\n", "utf-8")
     fingerprint.remember(settings, fingerprint.of_inputs(settings), assets=2)
     return published.release_id
 
@@ -129,6 +131,9 @@ DAMAGE = {
     "link astray": (lambda s: relink(s, "../../raw_data"), "which is no release beside it", True),
     "a folder for a link": (a_folder_as_link, "this is no link to a release", True),
     "page gone": (lambda s: s.report.unlink(), "there is no page", False),
+    "German page gone": (lambda s: s.pages["de"].unlink(), "there is no page index.de.html", False),
+    "sheet cut": (lambda s: (s.state_sheets / "sachsen.html").write_text("<html>"), "not whole: states/sachsen", False),
+    "sheets gone": (lambda s: shutil.rmtree(s.state_sheets), "there is no sheet of a state", False),
     "page cut": (lambda s: s.report.write_text("<html><p>"), "the page is not whole", False),
     "page of another release": (lambda s: s.report.write_text("<html></html>"), "the page is not of release", False),
     "half a release": (
