@@ -121,7 +121,7 @@ CATALOGUE: dict[str, MethodNote] = {
     "monte_carlo": MethodNote(
         "pooled shares, difference and ratio as the Mikrozensus knows them",
         "quantiles over draws: interviewed of state s binomial with f N_s / deff trials",
-        "numpy RandomState(MT19937(SeedSequence(seed))).binomial; the seed is the first six bytes of SHA-256 of the series_id",
+        "numpy RandomState(MT19937(SeedSequence(seed))).binomial; seed: first six bytes of SHA-256 of the series_id",
         "as for formula; states are sampled independently; numbers of persons are exact",
         "as for formula",
         "Kish (1965), Survey Sampling",
