@@ -87,6 +87,15 @@ def test_mo_run_ends_well_and_says_where_the_page_is(by_mo):
     assert "check failed" not in run.stdout
 
 
+def test_pages_are_light_enough_to_be_sent_by_mail(by_mo):
+    report = by_mo[0] / "build/report"
+    heavy = {name: (report / name).stat().st_size for name in ("index.html", "index.de.html")}
+    assert max(heavy.values()) < 900_000, heavy
+    sheets = list((report / "states").glob("*.html"))
+    assert len(sheets) == 2 * 16
+    assert max(sheet.stat().st_size for sheet in sheets) < 250_000
+
+
 def test_dagster_alone_gives_the_same_bytes(by_mo, by_dagster):
     folder, run = by_dagster
     assert run.returncode == 0, run.stderr[-3000:]
