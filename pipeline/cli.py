@@ -159,6 +159,7 @@ def trace(
 @app.command()
 def verify(
     threads: Annotated[int, typer.Option("--threads", min=0, help="of the second build; 0 for all")] = 1,
+    steps_apart: Annotated[bool, typer.Option("--steps-apart", help="a process a step (minutes)")] = False,
     python: Annotated[Path | None, typer.Option("--python", help="another interpreter with this project")] = None,
 ) -> None:
     """Build everything again from raw_data in a clean folder and compare every byte with what is published.
@@ -169,7 +170,7 @@ def verify(
     from pipeline.rebuild import Way, rebuild
 
     settings = _settings(None)
-    way = Way(threads or None, python)
+    way = Way(threads or None, steps_apart, python)
     different = rebuild(settings, way, lambda line: print(line, file=sys.stderr))
     for line in different:
         print(line)

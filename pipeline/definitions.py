@@ -18,6 +18,12 @@ from pipeline.checks import asset_checks
 from pipeline.project import Project, open_project
 from pipeline.settings import Settings
 
+# Two steps at a time: more would only wait for the warehouse.
+EXECUTORS = {
+    "in_process": dg.in_process_executor,
+    "multiprocess": dg.multiprocess_executor.configured({"max_concurrent": 2}),
+}
+
 
 def build_definitions(project: Project) -> dg.Definitions:
     """All definitions of a project folder."""
@@ -34,7 +40,7 @@ def build_definitions(project: Project) -> dg.Definitions:
         jobs=jobs(project),
         schedules=schedules(project),
         sensors=sensors(project),
-        executor=dg.in_process_executor,
+        executor=EXECUTORS[project.settings.executor],
     )
 
 

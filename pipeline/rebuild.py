@@ -34,17 +34,20 @@ class Way:
 
     Attributes:
         threads: of Polars and the numerical libraries; None leaves them all.
+        steps_apart: a process a step, by Dagster's own command line, instead of one process for all.
         python: another interpreter that has this project installed; None takes this one.
     """
 
     threads: int | None = 1
+    steps_apart: bool = False
     python: Path | None = None
 
     def words(self) -> str:
         """The way in words."""
         threads = "as many threads as there are" if self.threads is None else f"threads: {self.threads}"
         where = "time zone Pacific/Auckland, locale C"
-        return f"{threads}, {where}, {self.python or 'this Python'}"
+        apart = "a process a step" if self.steps_apart else "one process"
+        return f"{threads}, {apart}, {where}, {self.python or 'this Python'}"
 
 
 def rebuild(settings: Settings, way: Way, tell: Callable[[str], None]) -> list[str]:
@@ -93,11 +96,17 @@ def _run(folder: Path, way: Way) -> None:
     """The whole way in `folder`, as somebody else would go it."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AUGENHOEHE_", "DAGSTER_"))}
     threads = dict.fromkeys(THREADS, str(way.threads)) if way.threads is not None else {}
-    python = str(way.python or sys.executable)
+    command, more = ["-c", "from pipeline.cli import main; main()", "run"], {}
+    if way.steps_apart:
+        home = folder / ".dagster"
+        home.mkdir()
+        (home / "dagster.yaml").symlink_to("../dagster.yaml")
+        command = ["-m", "dagster", "asset", "materialize", "--select", "*", "-m", "pipeline.definitions"]
+        more = {"DAGSTER_HOME": str(home), "AUGENHOEHE_EXECUTOR": "multiprocess"}
     done = subprocess.run(  # noqa: S603
-        [python, "-c", "from pipeline.cli import main; main()", "run"],
+        [str(way.python or sys.executable), *command],
         cwd=folder,
-        env={**kept, **ELSEWHERE, **threads, "AUGENHOEHE_RENDERER": "builtin"},
+        env={**kept, **ELSEWHERE, **threads, **more, "AUGENHOEHE_RENDERER": "builtin"},
         capture_output=True,
         text=True,
         check=False,

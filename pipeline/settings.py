@@ -18,6 +18,8 @@ Renderer = Literal["auto", "quarto", "builtin"]
 # Beside the sources in raw_data.
 LOCK = "release.lock.yml"
 RENDERERS: tuple[Renderer, ...] = ("auto", "quarto", "builtin")
+Executor = Literal["in_process", "multiprocess"]
+EXECUTORS: tuple[Executor, ...] = ("in_process", "multiprocess")
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class Settings:
         build: everything generated; safe to delete.
         dagster_home: run history of Dagster; must exist and be absolute when Dagster starts.
         renderer: which program renders the report.
+        executor: whether Dagster runs all steps in one process or each in its own; `mo run` takes one always.
     """
 
     root: Path
@@ -43,6 +46,7 @@ class Settings:
     build: Path
     dagster_home: Path
     renderer: Renderer = "auto"
+    executor: Executor = "in_process"
 
     @property
     def other_lock(self) -> str | None:
@@ -93,10 +97,10 @@ class Settings:
         The project is `root`, else AUGENHOEHE_ROOT, else the nearest folder upwards from the working folder that
         holds raw_data/ and sql/, else the folder this package is installed from. AUGENHOEHE_RAW_DATA and
         AUGENHOEHE_BUILD move those two folders; AUGENHOEHE_LOCK names another lock than the one in raw_data;
-        AUGENHOEHE_RENDERER chooses the renderer.
+        AUGENHOEHE_RENDERER chooses the renderer, AUGENHOEHE_EXECUTOR how Dagster runs the steps.
 
         Raises:
-            InputError: the folder is no project, or the renderer is unknown.
+            InputError: the folder is no project, or the renderer or the executor is unknown.
         """
         env = os.environ if env is None else env
         given = root or (Path(env["AUGENHOEHE_ROOT"]) if env.get("AUGENHOEHE_ROOT") else None)
@@ -114,6 +118,13 @@ class Settings:
                 key="AUGENHOEHE_RENDERER",
                 remedy=f"use one of {', '.join(RENDERERS)}",
             )
+        executor = env.get("AUGENHOEHE_EXECUTOR", "in_process")
+        if executor not in EXECUTORS:
+            raise InputError(
+                f"unknown executor {executor!r}",
+                key="AUGENHOEHE_EXECUTOR",
+                remedy=f"use one of {', '.join(EXECUTORS)}",
+            )
         raw_data = Path(env.get("AUGENHOEHE_RAW_DATA") or found / "raw_data").resolve()
         build = Path(env.get("AUGENHOEHE_BUILD") or found / "build").resolve()
         return cls(
@@ -125,6 +136,7 @@ class Settings:
             build=build,
             dagster_home=found / ".dagster",
             renderer=cast(Renderer, renderer),
+            executor=cast(Executor, executor),
         )
 
 

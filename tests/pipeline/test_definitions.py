@@ -17,6 +17,7 @@ from pipeline.assets.common import code_version, contract_text
 from pipeline.automation import EVERYTHING, NEWER_TABLES, PURPOSES, RAW_DATA_CHANGED
 from pipeline.checks import PUBLISHED_TOTALS
 from pipeline.definitions import build_definitions
+from pipeline.errors import InputError
 from pipeline.project import open_project
 from pipeline.settings import Settings
 
@@ -330,3 +331,12 @@ def test_only_warehouse_and_contracts_open_a_database():
         if any(name.split(".")[0] == "duckdb" for name in imported(file))
     }
     assert found == {"warehouse.py", "contracts.py"}
+
+
+@pytest.mark.parametrize("name", ["in_process", "multiprocess"])
+def test_a_setting_says_whether_steps_share_a_process(tmp_path, name):
+    folder = copy_sources(tmp_path, "regions")
+    project = open_project(Settings.resolve(folder, env={"AUGENHOEHE_EXECUTOR": name}))
+    assert build_definitions(project).executor.name == name
+    with pytest.raises(InputError, match="unknown executor 'celery'"):
+        Settings.resolve(folder, env={"AUGENHOEHE_EXECUTOR": "celery"})
