@@ -47,6 +47,16 @@ class Finished:
     stderr: str
 
 
+# The files that take longest, begun first: the last ones would keep one worker busy alone.
+LONGEST = ("test_dagster_ui", "test_whole_run", "test_accessibility", "test_walkthrough", "test_data_package")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first; the order within a file stays."""
+    place = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.stem, len(LONGEST)))
+
+
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
     """One whole run for all tests and all workers. Whoever changes something works on a copy of the folder."""

@@ -204,7 +204,7 @@ def _release_asset(project: Project) -> dg.AssetsDefinition:
                 "release_id": published.release_id,
                 "new": published.is_new,
                 "files": published.files,
-                "folder": dg.MetadataValue.path(str(published.folder)),
+                "folder": dg.MetadataValue.path(os.path.relpath(published.folder, project.settings.root)),
                 "gate": _gate(json.loads((published.folder / "manifest.json").read_text("utf-8"))["checks"]),
             },
         )
@@ -313,7 +313,9 @@ def _report_asset(project: Project) -> dg.AssetsDefinition:
             text = page.output.read_text("utf-8")
             where = os.path.relpath(page.output, project.settings.root)
             if address := attached(context, f"index_{page.language}", "html", text):
-                metadata[f"download_{page.language}"] = dg.MetadataValue.md(f"[Download the page]({address})")
+                metadata[f"download_{page.language}"] = dg.MetadataValue.md(
+                    f"[Download the page ({page.language})]({address})"
+                )
             metadata[f"preview_{page.language}"] = dg.MetadataValue.md(_first_points(text))
             metadata[f"page_{page.language}"] = dg.MetadataValue.path(where)
             metadata[f"contents_{page.language}"] = dg.MetadataValue.md(_contents(text))

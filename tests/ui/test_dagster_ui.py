@@ -191,10 +191,10 @@ def test_a_source_tells_licence_reference_dates_and_vintages(ui, materialised, t
 
 
 def test_the_report_is_linked_and_previewed(ui, materialised, tab):
-    preview = metadata(tab, ui, "report.index", "preview")
+    preview = metadata(tab, ui, "report.index", "preview_en")
     assert preview.locator("li").first.inner_text().startswith("In 2018 a migration background was rarer in the East")
     with tab.expect_download() as begun:
-        tab.get_by_role("link", name="Download the page").click()
+        tab.get_by_role("link", name="Download the page (en)").click()
     assert Path(begun.value.path()).read_bytes() == (ui.folder / "build/report/index.html").read_bytes()
 
 
