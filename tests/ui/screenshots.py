@@ -81,8 +81,13 @@ REPORT_LOOKS = (
     Look("narrow", width=390, height=844),
     Look("print", width=794, height=1123, media="print"),  # A4
 )
-# Pages of build/report that are pictured in every look, where they are; all others of their kind look like them.
-REPORT_PAGES = {"report": "index.html", "report-de": "index.de.html"}
+# Pages of build/report with the looks they are pictured in; all others of their kind look like them.
+REPORT_PAGES = {
+    "report": ("index.html", REPORT_LOOKS),
+    "report-de": ("index.de.html", REPORT_LOOKS[:1]),
+    "sheet": ("states/sachsen.de.html", REPORT_LOOKS[3:]),
+    "summary": ("summary.html", REPORT_LOOKS[3:]),
+}
 
 
 def take_all(browser: Browser, folder: Path, images: Path) -> list[Path]:
@@ -100,10 +105,10 @@ def take_all(browser: Browser, folder: Path, images: Path) -> list[Path]:
 
 
 def report_pictures(browser: Browser, report: Path, images: Path) -> list[Path]:
-    """Every page of REPORT_PAGES that is there, in every look."""
+    """Every page of REPORT_PAGES in its looks."""
     taken = []
-    for name, page in REPORT_PAGES.items():
-        for look in REPORT_LOOKS if (report / page).is_file() else ():
+    for name, (page, looks) in REPORT_PAGES.items():
+        for look in looks:
             tab = browser.new_page(viewport={"width": look.width, "height": look.height}, color_scheme=look.scheme)
             tab.emulate_media(media=look.media)
             tab.goto((report / page).as_uri())
