@@ -3,7 +3,7 @@
 Belongs here: what `mo verify` does. Not here: whether a release is what it was when it was published (release/seal.py).
 
 The second build shares nothing with the first but the code and what lies under raw_data, sql and reports: another
-folder, another time zone and locale, one thread instead of all, and, where asked, another Python.
+folder, another time zone and locale, one thread instead of all, and, where asked, a process a step or another Python.
 """
 
 from __future__ import annotations

@@ -23,10 +23,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from pipeline.contracts import Contracts
 from pipeline.errors import InputError
 from pipeline.release import bill, crate, data_package, seal, shelf, workbook
-from pipeline.release.cells import parquet_bytes
+from pipeline.release.cells import csv_bytes, parquet_bytes
 from pipeline.release.links import follow
 from pipeline.release.read import ROW_IDS, Release, open_release
 from pipeline.release.shown import numbers
@@ -216,10 +218,6 @@ def _own(root: Path) -> dict[str, bytes]:
 
 def _trace(release: Release, pages: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
     """Every number of every page, the rows it was computed from, and the line of every figure."""
-    import polars as pl
-
-    from pipeline.release.cells import csv_bytes
-
     rows = [(name, shown.text, shown.row_id) for name, data in pages.items() for shown in numbers(data.decode())]
     known = {row_id for table, column in ROW_IDS.items() for row_id in release.table(table)[column].to_list()}
     links, lines = follow(release, sorted({row_id for _, _, row_id in rows} & known))

@@ -37,20 +37,20 @@ class _Reader(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.text = ""
         self.numbers: list[tuple[str, int, int]] = []
-        self._open: list[tuple[str, str | None, int]] = []
+        self._open: list[tuple[str | None, int]] = []
         self._skipped = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in ("style", "script", "svg"):
             self._skipped += 1
         if tag == "span":
-            self._open.append((tag, dict(attrs).get("data-result"), len(self.text)))
+            self._open.append((dict(attrs).get("data-result"), len(self.text)))
 
     def handle_endtag(self, tag: str) -> None:
         if tag in ("style", "script", "svg"):
             self._skipped -= 1
         if tag == "span" and self._open:
-            _, row_id, start = self._open.pop()
+            row_id, start = self._open.pop()
             if row_id is not None:
                 self.numbers.append((row_id, start, len(self.text)))
 

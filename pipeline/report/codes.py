@@ -9,11 +9,6 @@ from __future__ import annotations
 from pipeline.language import mark, of_data, t
 from pipeline.report import findings
 
-BERLIN = {
-    "excluded": mark("Berlin left out"),
-    "in_east": mark("Berlin in the East"),
-    "in_west": mark("Berlin in the West"),
-}
 CONCEPTS = {
     **findings.CONCEPTS,
     "koenigstein_key": mark("Königstein key"),

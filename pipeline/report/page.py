@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from pipeline.charts.wording import BERLIN_WORDS
 from pipeline.errors import InputError
 from pipeline.language import NBSP, SOURCE, format_number, of_data, speak, spoken, t
 from pipeline.release.read import ROW_IDS
 from pipeline.report import figures, sources
 from pipeline.report.chart_tables import p_text
-from pipeline.report.codes import BERLIN, CONCEPTS, ESTIMANDS, FLAGS, METHODS, SOURCES, word
+from pipeline.report.codes import CONCEPTS, ESTIMANDS, FLAGS, METHODS, SOURCES, word
 from pipeline.report.markup import Html, Markdown, compose, escape, escape_markdown, join, with_unit
 
 if TYPE_CHECKING:
@@ -336,7 +337,7 @@ def _about(row: Mapping[str, Any], flags: list[str]) -> str:
         row.get("year") or row.get("reference"),
         *(
             word(row[column], known)
-            for column, known in (("berlin", BERLIN), ("estimand", ESTIMANDS), ("method", METHODS))
+            for column, known in (("berlin", BERLIN_WORDS), ("estimand", ESTIMANDS), ("method", METHODS))
             if row.get(column)
         ),
         *(word(flag, FLAGS) for flag in flags if flag not in SAID),
