@@ -6,15 +6,28 @@ Belongs here: reading a vintage without a warehouse, and what `mo vintage diff` 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
+from typing import cast
 
 import polars as pl
 
 from pipeline import ingest
 from pipeline.errors import InputError
+from pipeline.ingest import PublisherLayout
 from pipeline.project import Project
-from pipeline.registry import REGIONS, Kind, Source, Vintage, described, verify
-from pipeline.transform import observation_cells, typed
+from pipeline.registry import (
+    REGIONS,
+    Kind,
+    Source,
+    Vintage,
+    described,
+    read_file,
+    read_while_checking,
+    refuse_unlisted,
+)
+from pipeline.transform import observation_cells, observation_cells_of, typed
 from pipeline.warehouse import qualified, scratch
 
 KEY = ["region_id", "reference_date", "concept", "universe", "measure", "breakdown"]
@@ -44,7 +57,24 @@ def cells(vintage: Vintage) -> pl.DataFrame:
     Raises:
         InputError: a file is not the registered one, cannot be read, or does not fit its reading.
     """
-    return pl.concat(cells_of(data, vintage, file=vintage.shown(path)) for path, data in verify(vintage).items())
+    return pl.concat(cell_parts(vintage))
+
+
+def cell_parts(vintage: Vintage) -> Iterator[pl.DataFrame]:
+    """The same one below the other, a frame a file, of a flat file a frame a block.
+
+    That a flat file is not the registered one is known at its end: whoever stores its cells must forget them then.
+
+    Raises:
+        InputError: what `cells` raises.
+    """
+    refuse_unlisted(vintage)
+    for entry in vintage.files:
+        file = vintage.shown(entry.path)
+        if vintage.layout in ingest.FLAT:
+            yield from read_while_checking(vintage, entry, partial(_flat_cells, vintage, file))
+        else:
+            yield cells_of(read_file(vintage, entry), vintage, file=file)
 
 
 def cells_of(data: bytes, vintage: Vintage, *, file: str) -> pl.DataFrame:
@@ -55,9 +85,16 @@ def cells_of(data: bytes, vintage: Vintage, *, file: str) -> pl.DataFrame:
     """
     if vintage.layout == "tidy":
         return ingest.read_cells(data, file=file, kind=vintage.kind)
+    if vintage.layout in ingest.FLAT:
+        return pl.concat(_flat_cells(vintage, file, ingest.text_blocks(data, vintage.layout, file=file)))
     reading = vintage.readings[vintage.layout]
     table = ingest.read(ingest.recognised_as(data, vintage.layout, file=file), reading.sheet)
     return observation_cells(table, reading, file=file)
+
+
+def _flat_cells(vintage: Vintage, file: str, blocks: Iterable[bytes]) -> Iterator[pl.DataFrame]:
+    reading = vintage.readings[cast(PublisherLayout, vintage.layout)]
+    return observation_cells_of(ingest.tables(blocks, file=file), reading, file=file)
 
 
 def typed_rows(project: Project, vintage: Vintage) -> pl.DataFrame:

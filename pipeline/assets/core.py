@@ -48,7 +48,8 @@ def _union(project: Project, table: Table, kind: str) -> TableAsset:
     )
 
     def compute() -> dg.MaterializeResult:
-        result = project.warehouse.replace(table.id, ddl=table.ddl, comments=table.comments, select=select)
+        # A view: the rows stand in the staging tables already, and each of those has kept the same contract.
+        result = project.warehouse.replace(table.id, ddl=table.ddl, comments=table.comments, select=select, view=True)
         return stored(table, result)
 
     return spec, compute

@@ -11,7 +11,9 @@ figure (transform/).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -29,8 +31,9 @@ from pipeline.assets.common import (
     table_step,
 )
 from pipeline.project import Project
-from pipeline.registry import REGIONS, Source
-from pipeline.vintages import cells
+from pipeline.registry import REGIONS, Source, Vintage
+from pipeline.vintages import cell_parts
+from pipeline.warehouse import KeyTwiceError
 
 STAGED_REGIONS = f"staging.{REGIONS}"
 
@@ -69,9 +72,14 @@ def _raw(project: Project, source: Source) -> TableAsset:
     )
 
     def compute() -> dg.MaterializeResult:
-        frame = pl.concat(cells(vintage).with_columns(vintage=pl.lit(vintage.vintage)) for vintage in source.vintages)
-        result = project.warehouse.replace(table.id, ddl=table.ddl, comments=table.comments, frame=frame)
-        return stored(table, result, _loaded(source, frame))
+        loaded = _Loaded(source)
+        frames = loaded.watched(
+            part.with_columns(vintage=pl.lit(vintage.vintage))
+            for vintage in source.vintages
+            for part in cell_parts(vintage)
+        )
+        result = project.warehouse.replace(table.id, ddl=table.ddl, comments=table.comments, frames=frames)
+        return stored(table, result, loaded.told())
 
     return spec, compute
 
@@ -82,35 +90,55 @@ def _files(source: Source) -> Iterator[str]:
         yield vintage.model_dump_json(include={"vintage", "kind", "layout", "readings", "files"})
         for file in vintage.files:
             path = vintage.folder / file.path
-            yield hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "missing"
+            yield _of_file(path) if path.is_file() else "missing"
 
 
-def _loaded(source: Source, cells: pl.DataFrame) -> dict[str, Any]:
-    """What a materialisation says of the vintages it loaded."""
-    rows = dict(cells.group_by("vintage").len().iter_rows())
-    marks = {vintage.vintage: "waits" for vintage in source.waiting} | {source.current.vintage: "current"}
-    told = pl.DataFrame(
-        [
-            {
-                "vintage": vintage.vintage,
-                "": marks.get(vintage.vintage, ""),
-                "rows": rows.get(vintage.vintage, 0),
-                "content_sha256": " ".join(file.content_sha256[:12] for file in vintage.files),
-            }
-            for vintage in source.vintages
-        ]
-    )
-    printed = cells["reference"].drop_nulls() if "reference" in cells.columns else pl.Series(dtype=pl.String)
-    return {
-        "loaded": shown(told),
-        "current_vintage": source.current.vintage,
-        "newest_vintage": source.vintages[-1].vintage,
-        "content_sha256": dg.MetadataValue.json(
-            {vintage.vintage: [file.content_sha256 for file in vintage.files] for vintage in source.vintages}
-        ),
-        # Years and ISO dates alike sort as text.
-        **({} if printed.is_empty() else {"reference_dates": f"{printed.min()}..{printed.max()}"}),
-    }
+def _of_file(path: Path) -> str:
+    with path.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+class _Loaded:
+    """What a materialisation says of the vintages it loads, counted while they pass."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._rows: Counter[str] = Counter()
+        self._dates: set[str] = set()
+
+    def watched(self, parts: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+        """The same frames of cells."""
+        for part in parts:
+            self._rows.update(dict(part.group_by("vintage").len().iter_rows()))
+            if "reference" in part.columns:
+                # Years and ISO dates alike sort as text.
+                self._dates |= set(part["reference"].drop_nulls().unique())
+            yield part
+
+    def told(self) -> dict[str, Any]:
+        """As metadata."""
+        source = self._source
+        marks = {vintage.vintage: "waits" for vintage in source.waiting} | {source.current.vintage: "current"}
+        told = pl.DataFrame(
+            [
+                {
+                    "vintage": vintage.vintage,
+                    "": marks.get(vintage.vintage, ""),
+                    "rows": self._rows[vintage.vintage],
+                    "content_sha256": " ".join(file.content_sha256[:12] for file in vintage.files),
+                }
+                for vintage in source.vintages
+            ]
+        )
+        return {
+            "loaded": shown(told),
+            "current_vintage": source.current.vintage,
+            "newest_vintage": source.vintages[-1].vintage,
+            "content_sha256": dg.MetadataValue.json(
+                {vintage.vintage: [file.content_sha256 for file in vintage.files] for vintage in source.vintages}
+            ),
+            **({"reference_dates": f"{min(self._dates)}..{max(self._dates)}"} if self._dates else {}),
+        }
 
 
 def _staging(project: Project, source: Source) -> TableAsset:
@@ -134,21 +162,48 @@ def _staging(project: Project, source: Source) -> TableAsset:
     )
 
     def compute() -> dg.MaterializeResult:
-        frames = project.warehouse.read_all([raw_table.id, *([STAGED_REGIONS] if needs_regions else [])])
-        printed = frames[raw_table.id]
-        rows = {
-            vintage.vintage: transform.typed(
-                printed.filter(pl.col("vintage") == vintage.vintage).drop("vintage"),
-                vintage,
-                known_regions=frames.get(STAGED_REGIONS),
-                corrections=corrections,
-            )
-            for vintage in source.vintages
-        }
-        # Every vintage is typed, so that a mistake in one that waits is told now.
-        frame = pl.concat(rows.values()) if source.kind == "observation" else rows[source.current.vintage]
-        transform.refuse_unmatched(frame, corrections)
-        result = project.warehouse.replace(table.id, ddl=table.ddl, comments=table.comments, frame=frame)
+        warehouse = project.warehouse
+        corrected: list[pl.DataFrame] = []
+
+        # Asked for here, since the rows are made in other threads, while they are written.
+        regions = warehouse.read(STAGED_REGIONS) if needs_regions else None
+        batches = {one.vintage: warehouse.batches(raw_table.id, {"vintage": one.vintage}) for one in source.vintages}
+
+        def of(vintage: Vintage) -> Iterator[pl.DataFrame]:
+            printed = (part.drop("vintage") for part in batches[vintage.vintage])
+            if source.kind == "observation":
+                yield from transform.typed_parts(printed, vintage, known_regions=regions, corrections=corrections)
+            else:
+                yield transform.typed(pl.concat(printed), vintage)
+
+        def rows() -> Iterator[pl.DataFrame]:
+            # Every vintage is typed, so that a mistake in one that waits is told now.
+            for vintage in source.vintages:
+                for part in of(vintage):
+                    if source.kind == "observation":
+                        corrected.append(transform.own(part.filter(pl.col("correction_id").is_not_null())))
+                    if source.kind == "observation" or vintage == source.current:
+                        yield part
+            if corrected:
+                transform.refuse_unmatched(pl.concat(corrected), corrections)
+
+        try:
+            result = warehouse.replace(table.id, ddl=table.ddl, comments=table.comments, frames=rows())
+        except KeyTwiceError as error:
+            _refuse_twice(project, error.rows)
+            raise
         return stored(table, result)
 
     return spec, compute
+
+
+def _refuse_twice(project: Project, rows: pl.DataFrame) -> None:
+    """Say of rows that share an id where they stand, as the transforms say it of rows that they see together.
+
+    Raises:
+        InputError: names file and line of the second one.
+    """
+    if "observation_id" in rows.columns:
+        raw_data = project.settings.raw_data.name
+        placed = rows.with_columns(file=pl.concat_str(pl.lit(f"{raw_data}/"), "raw_file"), line="raw_line")
+        transform.refuse_duplicates(placed, "observation_id", "the observation")

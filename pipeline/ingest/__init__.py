@@ -4,18 +4,22 @@ Belongs here: one module a layout, each pure: bytes in, text frame out. Not here
 (transform), which files there are (registry), Dagster or DuckDB.
 """
 
+from pipeline.ingest.blocks import FLAT, tables, text_blocks
 from pipeline.ingest.cells import CELLS, CODES, Layout, PublisherLayout, Table
 from pipeline.ingest.content import Content, canonical_sha256, fingerprint, text_lines
 from pipeline.ingest.recognise import Recognised, read, recognise, recognised_as
+from pipeline.ingest.sorted_lines import SortedLines
 from pipeline.ingest.tidy import read_cells
 
 __all__ = [
     "CELLS",
     "CODES",
+    "FLAT",
     "Content",
     "Layout",
     "PublisherLayout",
     "Recognised",
+    "SortedLines",
     "Table",
     "canonical_sha256",
     "fingerprint",
@@ -23,5 +27,7 @@ __all__ = [
     "read_cells",
     "recognise",
     "recognised_as",
+    "tables",
+    "text_blocks",
     "text_lines",
 ]

@@ -1,7 +1,7 @@
 """ZIP archives: of exactly one text, as `data/tablefile` ships it, or the parts of a workbook.
 
-Belongs here: opening the archive in memory and refusing one that is not what the publishers send. Not here: what a
-member says. Nothing is ever written to disk, so a member's name is shown and never used as a path.
+Belongs here: opening the archive and refusing one that is not what the publishers send. Not here: what a member says.
+Nothing is ever written to disk, so a member's name is shown and never used as a path.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from typing import IO
 
 from pipeline.errors import InputError
 from pipeline.ingest.cells import MAX_BYTES
@@ -20,12 +21,15 @@ _AGAIN = "Download the file again."
 MAX_MEMBERS = 10_000
 _MAX_RATIO = 200
 _SMALL = 16 * 1024 * 1024
+# What is read piece by piece fills no memory; a table beyond this is no table.
+MAX_STREAMED = 256 * 1024**3
+_ENTRY = b"PK\x01\x02"
 _DAMAGED = (zipfile.BadZipFile, zlib.error, ValueError, OSError, EOFError, NotImplementedError, RuntimeError)
 _BINARY = (b"PK", b"%PDF", b"\x1f\x8b", b"\xd0\xcf\x11\xe0", b"7z\xbc\xaf", b"PAR1", b"\x89PNG", b"\xff\xd8\xff")
 
 
-def names(data: bytes, *, file: str) -> list[str]:
-    """The names of all members.
+def names(data: bytes | IO[bytes], *, file: str) -> list[str]:
+    """The names of all members of an archive, given as bytes or opened.
 
     Raises:
         InputError: the archive's table of contents cannot be read, or has more than `MAX_MEMBERS` entries.
@@ -45,7 +49,44 @@ def unpack(data: bytes, *, file: str, limit: int = MAX_BYTES) -> tuple[str, byte
         InputError: damaged, encrypted, no member or several, a path in the name, a size above `limit` or undeclared,
             a compression the publishers do not use, a member that is not a text.
     """
-    members = names(data, file=file)
+    name = _only_name(names(data, file=file), file=file)
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return name, _content(archive, archive.infolist()[0], file=file, limit=limit)
+    except _DAMAGED as error:
+        raise _damaged(error, file=file) from error
+
+
+def stream(opened: IO[bytes], *, file: str, size: int, limit: int = MAX_STREAMED) -> Iterator[bytes]:
+    """The content of the only member in pieces of at most `size` bytes.
+
+    Args:
+        opened: the archive.
+        file: its name in errors.
+        size: the most bytes of a piece.
+        limit: the most bytes the member may have.
+
+    Raises:
+        InputError: what `unpack` raises; of a damaged member when its end is reached.
+    """
+    _only_name(names(opened, file=file), file=file)
+    try:
+        with zipfile.ZipFile(opened) as archive:
+            member = archive.infolist()[0]
+            _refuse_unreadable(member, file=file)
+            if member.file_size > limit:
+                raise _too_large(limit, file=file)
+            with archive.open(member) as content:
+                piece = content.read(size)
+                _refuse_binary(piece, member, file=file)
+                while piece:
+                    yield piece
+                    piece = content.read(size)
+    except _DAMAGED as error:
+        raise _damaged(error, file=file) from error
+
+
+def _only_name(members: list[str], *, file: str) -> str:
     if len(members) != 1:
         raise InputError(
             f"the ZIP archive holds {len(members)} members, a publisher's download holds exactly one",
@@ -59,11 +100,7 @@ def unpack(data: bytes, *, file: str, limit: int = MAX_BYTES) -> tuple[str, byte
             file=file,
             remedy="No publisher ships such an archive; do not trust it, and download the table again.",
         )
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return name, _content(archive, archive.infolist()[0], file=file, limit=limit)
-    except _DAMAGED as error:
-        raise _damaged(error, file=file) from error
+    return name
 
 
 def parts(data: bytes, *, file: str, limit: int = MAX_BYTES) -> dict[str, zipfile.ZipInfo]:
@@ -108,16 +145,30 @@ def pieces(data: bytes, member: zipfile.ZipInfo, *, file: str) -> Iterator[bytes
         raise _damaged(error, file=file) from error
 
 
-def _contents(data: bytes, *, file: str) -> list[zipfile.ZipInfo]:
+def _entries(opened: IO[bytes]) -> int:
+    """How often an entry of a table of contents seems to begin, anywhere in the file."""
+    found, held = 0, b""
+    opened.seek(0)
+    while piece := opened.read(1 << 20):
+        held += piece
+        found += held.count(_ENTRY)
+        # What is kept is too short to hold an entry that was counted.
+        held = held[-len(_ENTRY) + 1 :]
+    opened.seek(0)
+    return found
+
+
+def _contents(data: bytes | IO[bytes], *, file: str) -> list[zipfile.ZipInfo]:
+    opened = io.BytesIO(data) if isinstance(data, bytes) else data
     # Counted before anything is opened: a table of contents can itself be what fills the memory.
-    if data.count(b"PK\x01\x02") > MAX_MEMBERS:
+    if _entries(opened) > MAX_MEMBERS:
         raise InputError(
             f"the ZIP archive holds more than {MAX_MEMBERS} members",
             file=file,
             remedy="No publisher ships such an archive; download the file again.",
         )
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        with zipfile.ZipFile(opened) as archive:
             return archive.infolist()
     except _DAMAGED as error:
         raise _damaged(error, file=file) from error
@@ -154,6 +205,11 @@ def _content(archive: zipfile.ZipFile, member: zipfile.ZipInfo, *, file: str, li
         # The declared size is only a claim. A read with a bound unpacks no more than that and finds the wrong checksum;
         # one without a bound would unpack everything first.
         content = stream.read(limit + 1)
+    _refuse_binary(content, member, file=file)
+    return content
+
+
+def _refuse_binary(content: bytes, member: zipfile.ZipInfo, *, file: str) -> None:
     if content.startswith(_BINARY) or (b"\0" in content and not content.startswith((b"\xff\xfe", b"\xfe\xff"))):
         raise InputError(
             f"the member {member.filename!r} is not a text",
@@ -161,4 +217,3 @@ def _content(archive: zipfile.ZipFile, member: zipfile.ZipInfo, *, file: str, li
             remedy="If it is a workbook, unpack it and give the workbook itself; else download the table as flat CSV "
             "(ffcsv).",
         )
-    return content

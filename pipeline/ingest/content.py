@@ -12,10 +12,13 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 from pipeline.ingest import tidy, workbook
+from pipeline.ingest.blocks import FLAT, text_blocks
 from pipeline.ingest.cells import BOM, Layout
 from pipeline.ingest.recognise import recognised_as
+from pipeline.ingest.sorted_lines import SortedLines
 
 _AS_OF = re.compile(r"(?m)^\"?Stand:.*$")
 
@@ -28,8 +31,8 @@ class Content:
     rows: int
 
 
-def fingerprint(data: bytes, *, file: str, layout: Layout = "tidy") -> Content:
-    """Canonical hash and row count of a file.
+def fingerprint(data: bytes | Path, *, file: str, layout: Layout = "tidy") -> Content:
+    """Canonical hash and row count of a file, given as its bytes or its path; a flat file of any size.
 
     tidy: the header and then the data rows in bytewise order, every row written as RFC 4180 CSV with LF and quotes only
     where needed, in UTF-8. A publisher's text: the first line and then all others in bytewise order, in UTF-8, without
@@ -40,6 +43,12 @@ def fingerprint(data: bytes, *, file: str, layout: Layout = "tidy") -> Content:
     Raises:
         InputError: the file cannot be read, or has another layout.
     """
+    if layout in FLAT:
+        with SortedLines() as lines:
+            for block in text_blocks(data, layout, file=file):
+                lines.add(block)
+            return Content(sha256=lines.sha256(), rows=lines.rows)
+    data = data.read_bytes() if isinstance(data, Path) else data
     if layout == "tidy":
         header, body = tidy.canonical_rows(data, file=file)
         return _content(header, sorted(body))

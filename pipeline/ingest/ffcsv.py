@@ -1,7 +1,7 @@
 """Flat-file CSV (ffcsv) of GENESIS-Online, the Regionaldatenbank and the Zensus database, new and old layout.
 
-Belongs here: both headers, by position, and the way from a line to cells. Not here: units, markers, which rows are
-totals. Layouts, from real files of 2018 to 2026:
+Belongs here: both headers, by position, and the way from a line to cells, block by block. Not here: where blocks are
+cut (blocks.py); units, markers, which rows are totals. Layouts, from real files of 2018 to 2026:
 
 - new (since late 2024): long, one value column, English names in every language, `value_q` only with quality=on.
 - old: wide, one column a measure named `CODE__Label__Unit`; German names, or English ones of which some stand twice, so
@@ -15,6 +15,8 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Collection
+from dataclasses import replace
 
 import polars as pl
 
@@ -63,38 +65,109 @@ def read(content: bytes, *, file: str) -> Table:
         InputError: a wrong delimiter; a header with an unknown, missing or misplaced column; a record with more or
             fewer cells than the header; the header again among the rows; no row; a quote out of place.
     """
-    end = content.find(b"\n")
-    first = (content if end < 0 else content[:end]).removeprefix(BOM).decode().rstrip("\r")
-    header = next(iter(records(first, file=file)))[1] if '"' in first else first.split(";")
-    refuse_too_wide(len(header), file=file, line=1)
-    if len(header) < 2:
-        _refuse_delimiter(first, file=file)
-    new = layout_of(first) == "ffcsv_new"
-    dimensions = _check_new(header, file=file) if new else _check_old(header, file=file)
-    frame = _read_frame(content, header, first, dimensions=dimensions, new=new, file=file)
-    if frame.is_empty():
-        raise InputError("there is a header but no row below it", file=file, line=1, remedy=_AGAIN)
-    # Files put together byte by byte keep the byte order mark of the second.
-    again = frame.filter(
-        (pl.col("c0").cast(pl.String).str.strip_prefix("\ufeff") == header[0]) & (pl.col("c1") == header[1])
-    )
-    if not again.is_empty():
-        raise second_file(file=file, line=again["line"][0])
-    codes = _codes(frame, dimensions)
-    _refuse_ambiguous(codes, file=file)
-    cells = _cells(frame, header, codes, dimensions=dimensions, new=new)
-    doubts = ()
-    if new and not content.endswith(b"\n"):
-        doubts = ("the last line has no line end, as if the download had been cut off",)
-    return Table(
-        cells=cells,
-        codes=codes,
-        tables=_distinct(frame, "c0"),
-        titles=_distinct(frame, "c1"),
-        header=tuple(header),
-        rows=frame.height,
-        doubts=doubts,
-    )
+    reader = Reader(file=file)
+    table = reader.table(content)
+    if table is None:
+        raise reader.empty()
+    if reader.is_new and not content.endswith(b"\n"):
+        return replace(table, doubts=("the last line has no line end, as if the download had been cut off",))
+    return table
+
+
+class Reader:
+    """Reads one file block after block; the first begins with the header."""
+
+    def __init__(self, *, file: str) -> None:
+        """`file` is its name in errors."""
+        self.file = file
+        self.is_new = False
+        self._header: list[str] = []
+        self._dimensions = 0
+        self._lines = 0
+        self._any = False
+        # The dimension that holds the regions, null where none does; decided by the first rows.
+        self._region: int | None = None
+
+    def table(self, block: bytes) -> Table | None:
+        """The cells of the next block, which ends with a record; null when it holds no row.
+
+        Raises:
+            InputError: what `read` raises, but for a file without a row; rows in which the dimension of the regions
+                holds something else.
+        """
+        body = block if self._header else self._read_header(block)
+        if not body:
+            return None
+        before = self._lines
+        self._lines += body.count(b"\n")
+        frame = _read_frame(body, len(self._header), self._values(), lines_before=before, file=self.file)
+        # Files put together byte by byte keep the byte order mark of the second.
+        again = frame.filter(
+            (pl.col("c1") == self._header[1])
+            & (pl.col("c0").cast(pl.String).str.strip_prefix("\ufeff") == self._header[0])
+        )
+        if not again.is_empty():
+            raise second_file(file=self.file, line=again["line"][0])
+        codes = _codes(frame, self._dimensions)
+        _refuse_ambiguous(codes, file=self.file)
+        self._decide_region(codes, frame["line"][0])
+        cells = _cells(frame, self._header, self._region, dimensions=self._dimensions, new=self.is_new)
+        return Table(
+            cells=cells,
+            codes=codes,
+            tables=_distinct(frame, "c0"),
+            titles=_distinct(frame, "c1"),
+            header=tuple(self._header),
+            rows=frame.height,
+        )
+
+    def refuse_empty(self) -> None:
+        """Refuse a file of which no block held a row.
+
+        Raises:
+            InputError: so it was.
+        """
+        if not self._any:
+            raise self.empty()
+
+    def empty(self) -> InputError:
+        """The error for a file without a row."""
+        return InputError("there is a header but no row below it", file=self.file, line=1, remedy=_AGAIN)
+
+    def _read_header(self, block: bytes) -> bytes:
+        """Check the header and return what follows it."""
+        end = block.find(b"\n")
+        first = (block if end < 0 else block[:end]).removeprefix(BOM).decode().rstrip("\r")
+        header = next(iter(records(first, file=self.file)))[1] if '"' in first else first.split(";")
+        refuse_too_wide(len(header), file=self.file, line=1)
+        if len(header) < 2:
+            _refuse_delimiter(first, file=self.file)
+        self.is_new = layout_of(first) == "ffcsv_new"
+        self._dimensions = (_check_new if self.is_new else _check_old)(header, file=self.file)
+        self._header = header
+        self._lines = 1
+        return b"" if end < 0 else block[end + 1 :]
+
+    def _values(self) -> Collection[int]:
+        """The places of the columns of figures."""
+        first = 5 + 4 * self._dimensions
+        return {first} if self.is_new else range(first, len(self._header))
+
+    def _decide_region(self, codes: pl.DataFrame, line: int) -> None:
+        levels = codes.group_by("dimension").agg(pl.col("variable").str.contains(_REGION_VARIABLE).all())
+        if not self._any:
+            found = levels.filter("variable")["dimension"].min()
+            self._region = None if found is None else int(str(found))
+            self._any = True
+        elif (
+            self._region is not None and levels.filter(pl.col("dimension") == self._region, ~pl.col("variable")).height
+        ):
+            raise InputError(
+                f"dimension {self._region} holds regions before this line and something else after it",
+                file=self.file,
+                line=line,
+                remedy="Two tables were put into one file; give them one by one.",
+            )
 
 
 def _refuse_delimiter(first: str, *, file: str) -> None:
@@ -162,42 +235,36 @@ def _check_old(header: list[str], *, file: str) -> int:
     return groups
 
 
-def _read_frame(
-    content: bytes, header: list[str], first: str, *, dimensions: int, new: bool, file: str
-) -> pl.DataFrame:
+def _read_frame(body: bytes, width: int, values: Collection[int], *, lines_before: int, file: str) -> pl.DataFrame:
     """line Int64 and c0 … cn by place: values String, everything else, which repeats, Categorical ("" kept)."""
-    width = len(header)
-    values = {5 + 4 * dimensions} if new else set(range(5 + 4 * dimensions, width))
     schema: dict[str, pl.DataType] = {f"c{i}": pl.String() if i in values else pl.Categorical() for i in range(width)}
-    if b'"' in content:
-        return _read_quoted(content, schema, file=file)
-    body = content.find(b"\n") + 1
-    if body == 0 or body == len(content):
-        return pl.DataFrame(schema={"line": pl.Int64(), **schema})
+    if b'"' in body:
+        return _read_quoted(body, schema, lines_before=lines_before, file=file)
     try:
         frame = pl.read_csv(
-            content,
+            body,
             separator=";",
             quote_char=None,
             has_header=False,
-            skip_lines=1,
             schema=schema,
             empty_string_is_null=False,
         )
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise _first_ragged(content, width, file=file) from error
-    # Polars refuses a line that is too long and fills one that is too short; the delimiters tell the latter.
-    if content.count(b";") - first.count(";") != frame.height * (width - 1):
-        raise _first_ragged(content, width, file=file)
+        raise _first_ragged(body, width, lines_before=lines_before, file=file) from error
+    # Polars refuses a line that is too long and fills one that is too short; the delimiters tell the latter. Empty
+    # lines it may leave out.
+    lines = body.count(b"\n") + (not body.endswith(b"\n"))
+    if frame.height != lines or body.count(b";") != frame.height * (width - 1):
+        raise _first_ragged(body, width, lines_before=lines_before, file=file)
     return (
         frame.with_columns(pl.col(pl.Categorical).fill_null(""))
-        .with_row_index("line", offset=2)
+        .with_row_index("line", offset=lines_before + 1)
         .cast({"line": pl.Int64()})
     )
 
 
-def _first_ragged(content: bytes, width: int, *, file: str) -> InputError:
-    for number, line in enumerate(content.removesuffix(b"\n").split(b"\n"), 1):
+def _first_ragged(body: bytes, width: int, *, lines_before: int, file: str) -> InputError:
+    for number, line in enumerate(body.removesuffix(b"\n").split(b"\n"), lines_before + 1):
         if (found := line.count(b";") + 1) != width:
             if not line.strip():
                 return InputError("the line is empty", file=file, line=number, remedy="Delete the line.")
@@ -205,22 +272,25 @@ def _first_ragged(content: bytes, width: int, *, file: str) -> InputError:
     return InputError("the rows cannot be read", file=file, remedy=_AGAIN)
 
 
-def _read_quoted(content: bytes, schema: dict[str, pl.DataType], *, file: str) -> pl.DataFrame:
+def _read_quoted(body: bytes, schema: dict[str, pl.DataType], *, lines_before: int, file: str) -> pl.DataFrame:
     """The slow path: the csv module, in chunks so that a large file does not stand in memory as Python objects."""
     parts: list[pl.DataFrame] = []
     rows: list[tuple[int | str, ...]] = []
     whole = {"line": pl.Int64(), **schema}
-    stream = records(content.removeprefix(BOM).decode(), file=file)
-    next(stream)
-    for line, fields in stream:
-        if not fields:
-            raise InputError("the line is empty", file=file, line=line, remedy="Delete the line.")
-        if len(fields) != len(schema):
-            raise ragged(len(fields), len(schema), file=file, line=line)
-        rows.append((line, *fields))
-        if len(rows) == _CHUNK:
-            parts.append(pl.DataFrame(rows, schema=whole, orient="row"))
-            rows = []
+    try:
+        for line, fields in records(body.decode(), file=file):
+            if not fields:
+                raise InputError("the line is empty", file=file, line=line, remedy="Delete the line.")
+            if len(fields) != len(schema):
+                raise ragged(len(fields), len(schema), file=file, line=line)
+            rows.append((line + lines_before, *fields))
+            if len(rows) == _CHUNK:
+                parts.append(pl.DataFrame(rows, schema=whole, orient="row"))
+                rows = []
+    except InputError as error:
+        # Lines were counted from the beginning of the block.
+        line = None if error.line is None else error.line + lines_before
+        raise InputError(error.message, file=file, line=line, remedy=error.remedy) from error
     parts.append(pl.DataFrame(rows, schema=whole, orient="row"))
     return pl.concat(parts)
 
@@ -242,10 +312,8 @@ def _refuse_ambiguous(codes: pl.DataFrame, *, file: str) -> None:
         raise InputError(f"{odd['code'][0]!r} of {odd['variable'][0]!r} is not a code", file=file, remedy=_AGAIN)
 
 
-def _cells(frame: pl.DataFrame, header: list[str], codes: pl.DataFrame, *, dimensions: int, new: bool) -> pl.DataFrame:
-    levels = codes.group_by("dimension").agg(pl.col("variable").str.contains(_REGION_VARIABLE).all())
-    region = levels.filter("variable")["dimension"].min()
-    place = None if region is None else 1 + 4 * int(str(region))
+def _cells(frame: pl.DataFrame, header: list[str], region: int | None, *, dimensions: int, new: bool) -> pl.DataFrame:
+    place = None if region is None else 1 + 4 * region
 
     def text(i: int | None) -> pl.Expr:
         return pl.lit(None, dtype=pl.String) if i is None else pl.col(f"c{i}").cast(pl.String)
@@ -288,4 +356,4 @@ def _distinct(frame: pl.DataFrame, column: str) -> tuple[str, ...]:
     return tuple(frame[column].unique(maintain_order=True).cast(pl.String).to_list())
 
 
-__all__ = ["layout_of", "read"]
+__all__ = ["Reader", "layout_of", "read"]

@@ -9,19 +9,22 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from pipeline.errors import InputError
 from pipeline.fingerprint import of_folder
-from pipeline.ingest import fingerprint
+from pipeline.ingest import FLAT, Content, SortedLines, fingerprint, text_blocks
 from pipeline.ingest.tidy import decode
 from pipeline.registry.corrections import REGISTER, Correction, load_corrections
 from pipeline.registry.lock import LOCK, Lock, read_lock
 from pipeline.registry.models import DataFile, Kind, Vintage
 from pipeline.registry.strict_yaml import closest, combined, load, validate
 
+Read = TypeVar("Read")
 _SIDECAR = "source.yml"
 _README = "README.md"
 _BESIDE_SOURCES = {LOCK, REGISTER, _README}
@@ -148,17 +151,83 @@ def content_hash(raw_data: Path, lock: Path) -> str:
     return hashlib.sha256(figures.encode() + lock.read_bytes()).hexdigest()
 
 
-def verify(vintage: Vintage) -> dict[str, bytes]:
+def verify(vintage: Vintage) -> dict[str, Content]:
     """Check that the folder holds exactly the registered files, and each of them the registered content.
 
     Returns:
-        The content of each file by its path, in the order of source.yml: what was checked is what is read.
+        What identifies the content of each file, by its path, in the order of source.yml. No file is kept in memory.
 
     Raises:
         InputError: everything that is wrong with the vintage's files, each with its remedy.
     """
+    return _of_each_file(vintage, partial(_checked, vintage))
+
+
+def read_files(vintage: Vintage) -> dict[str, bytes]:
+    """The content of each file of a vintage by its path, in the order of source.yml: what was checked is what is read.
+
+    Raises:
+        InputError: what `verify` raises.
+    """
+    return _of_each_file(vintage, partial(read_file, vintage))
+
+
+def _of_each_file(vintage: Vintage, ask: Callable[[DataFile], Read]) -> dict[str, Read]:
+    problems = _unlisted(vintage)
+    found = {}
+    for file in vintage.files:
+        try:
+            found[file.path] = ask(file)
+        except InputError as error:
+            problems.append(error)
+    _refuse(problems, vintage)
+    return found
+
+
+def _refuse(problems: list[InputError], vintage: Vintage) -> None:
+    if problems:
+        raise problems[0] if len(problems) == 1 else combined(problems, file=vintage.shown("").rstrip("/"))
+
+
+def read_while_checking(
+    vintage: Vintage, file: DataFile, read: Callable[[Iterator[bytes]], Iterator[Read]]
+) -> Iterator[Read]:
+    """What `read` makes of a flat file, block by block, while its content is checked: the file is gone through once.
+
+    Whoever stores what is given must forget it again on an error: that the content is another than registered is known
+    at the end of the file.
+
+    Args:
+        vintage: its layout is one of `ingest.FLAT`.
+        file: one of its files.
+        read: from the blocks of the text (see `ingest.text_blocks`) to whatever is wanted.
+
+    Raises:
+        InputError: what `read_file` raises, and, where the content is the registered one, what `read` raises.
+    """
+    blocks = _checked_blocks(vintage, file)
+    try:
+        yield from read(blocks)
+    except InputError:
+        # Why it cannot be read may be that it is not the registered file; that is said first.
+        for _ in blocks:
+            pass
+        raise
+
+
+def _checked_blocks(vintage: Vintage, file: DataFile) -> Iterator[bytes]:
+    path, shown = _path_of(vintage, file), vintage.shown(file.path)
+    with SortedLines() as lines:
+        for block in text_blocks(path, vintage.layout, file=shown):
+            lines.add(block)
+            yield block
+        _refuse_other_content(Content(sha256=lines.sha256(), rows=lines.rows), file, shown=shown)
+
+
+def _unlisted(vintage: Vintage) -> list[InputError]:
+    """One error a file that lies in the folder and is not listed."""
     listed = {file.path for file in vintage.files}
-    problems = [
+    return [
         InputError(
             f"{path.name} is not listed in {_SIDECAR}",
             file=vintage.shown(path.name),
@@ -168,15 +237,15 @@ def verify(vintage: Vintage) -> dict[str, bytes]:
         for path in _entries(vintage.folder)
         if path.name not in listed | {_SIDECAR}
     ]
-    contents = {}
-    for file in vintage.files:
-        try:
-            contents[file.path] = read_file(vintage, file)
-        except InputError as error:
-            problems.append(error)
-    if problems:
-        raise problems[0] if len(problems) == 1 else combined(problems, file=vintage.shown("").rstrip("/"))
-    return contents
+
+
+def refuse_unlisted(vintage: Vintage) -> None:
+    """Refuse a folder with files that its source.yml does not list.
+
+    Raises:
+        InputError: names them.
+    """
+    _refuse(_unlisted(vintage), vintage)
 
 
 def read_file(vintage: Vintage, file: DataFile | str) -> bytes:
@@ -196,6 +265,23 @@ def read_file(vintage: Vintage, file: DataFile | str) -> bytes:
             remedy=f"Did you mean {guess}?" if guess else "List it under `files`.",
         )
     shown = vintage.shown(entry.path)
+    data = _path_of(vintage, entry).read_bytes()
+    _refuse_other_content(fingerprint(data, file=shown, layout=vintage.layout), entry, shown=shown)
+    return data
+
+
+def _checked(vintage: Vintage, entry: DataFile) -> Content:
+    """As `read_file`, without keeping the file."""
+    if vintage.layout in FLAT:
+        for _ in _checked_blocks(vintage, entry):
+            pass
+    else:
+        read_file(vintage, entry)
+    return Content(sha256=entry.content_sha256, rows=entry.rows)
+
+
+def _path_of(vintage: Vintage, entry: DataFile) -> Path:
+    shown = vintage.shown(entry.path)
     path = vintage.folder / entry.path
     if not path.is_file():
         raise InputError(
@@ -210,8 +296,10 @@ def read_file(vintage: Vintage, file: DataFile | str) -> bytes:
             file=shown,
             remedy="Put the file itself there instead of a link.",
         )
-    data = path.read_bytes()
-    content = fingerprint(data, file=shown, layout=vintage.layout)
+    return path
+
+
+def _refuse_other_content(content: Content, entry: DataFile, *, shown: str) -> None:
     problems = []
     if content.rows != entry.rows:
         problems.append(
@@ -234,7 +322,6 @@ def read_file(vintage: Vintage, file: DataFile | str) -> bytes:
         )
     if problems:
         raise combined(problems, file=shown)
-    return data
 
 
 def _entries(folder: Path) -> list[Path]:

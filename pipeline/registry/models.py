@@ -95,6 +95,7 @@ class Obtained(Section):
         "secondary page",
         "press and web pages",
         "compiled",
+        "synthetic",
     ] = Field(description="the kind of place they were read from")
     note: Text | None = Field(None, description="anything to add")
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import yaml
 
 from pipeline.errors import InputError
-from pipeline.registry import LOCK, Registry, Vintage, load_registry, read_lock, verify
+from pipeline.registry import LOCK, Registry, Vintage, load_registry, read_files, read_lock
 from pipeline.registry.corrections import REGISTER
 from pipeline.registry.lock import COMMENT
 
@@ -62,7 +62,7 @@ def raw_files(raw_data: Path, registry: Registry, lock: Path) -> RawFiles:
     left_out: dict[str, str] = {}
     for vintage in registry.vintages:
         name = f"{vintage.source}/{vintage.vintage}"
-        contents = verify(vintage)
+        contents = read_files(vintage)
         files[f"{name}/{SIDECAR}"] = _read(vintage.folder / SIDECAR, raw_data)
         if may_go_along(vintage):
             files |= {f"{name}/{file}": content for file, content in contents.items()}

@@ -7,8 +7,10 @@ Belongs here: pure functions on Polars frames that decide what a printed cell me
 from pipeline.transform.concepts import Vocabulary, load_vocabulary
 from pipeline.transform.corrections import corrected, refuse_unmatched
 from pipeline.transform.expectations import expectation_failures
+from pipeline.transform.located import refuse_duplicates
 from pipeline.transform.observations import OBSERVATION, observations
-from pipeline.transform.readings import observation_cells
+from pipeline.transform.parts import own
+from pipeline.transform.readings import observation_cells, observation_cells_of
 from pipeline.transform.regions import REGION, existing, regions
 from pipeline.transform.studies import (
     CLAIM,
@@ -18,7 +20,7 @@ from pipeline.transform.studies import (
     network_cities,
     study_figures,
 )
-from pipeline.transform.typed import typed
+from pipeline.transform.typed import typed, typed_parts
 
 __all__ = [
     "CLAIM",
@@ -34,9 +36,13 @@ __all__ = [
     "load_vocabulary",
     "network_cities",
     "observation_cells",
+    "observation_cells_of",
     "observations",
+    "own",
+    "refuse_duplicates",
     "refuse_unmatched",
     "regions",
     "study_figures",
     "typed",
+    "typed_parts",
 ]

@@ -50,17 +50,18 @@ def corrected(
     corrections: Sequence[Correction],
     concepts: Vocabulary,
     existing: pl.DataFrame,
-) -> pl.DataFrame:
-    """The observations of one vintage with the known errors of its publisher marked and acted upon.
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Observations of one vintage with the known errors of its publisher marked and acted upon.
 
     Args:
-        rows: `OBSERVATION`, made by `observations` from `cells`.
+        rows: `OBSERVATION`, all of the vintage or a part of them, made by `observations` from `cells`.
         cells: as printed, in the order of `rows`.
         corrections: the entries of the register for this source.
         concepts, existing: as for `observations`.
 
     Returns:
-        `rows` in their order. A figure with a known error has correction_id. `drop` makes its status contradicted;
+        `rows` in their order, and the figures of the register that stand among them, for `refuse_several`.
+        A figure with a known error has correction_id. `drop` makes its status contradicted;
         `override` gives it value, lower, upper and marker of the right figure and the status derived; `flag` leaves
         the rest as it is.
 
@@ -69,9 +70,9 @@ def corrected(
             the entry says, or still is although it is said to be mended; a right figure cannot be read. Names the
             line of the register.
     """
-    if not corrections:
-        return rows
     register = _register(corrections)
+    if not corrections:
+        return rows, register
     refuse_unknown(
         register.rename({"region_id": "region"}),
         "region",
@@ -80,10 +81,11 @@ def corrected(
     )
     value, marker = pl.col("value").fill_null(""), pl.col("marker").fill_null("")
     printed = cells.select(pl.concat_str(value, marker, separator=" ").str.strip_chars(" ").alias("printed"))
-    found = _found(register, rows.with_row_index("row").hstack(printed))
+    figures = _found(register, rows.with_row_index("row").hstack(printed))
+    refuse_several([figures])
     applies = pl.col("vintages").list.contains(vintage.vintage)
-    _refuse_otherwise(found, applies, vintage)
-    found = found.filter(applies)
+    _refuse_otherwise(figures, applies, vintage)
+    found = figures.filter(applies)
     marks = found.select(
         "observation_id",
         pl.col("correction_id").alias("error"),
@@ -96,16 +98,38 @@ def corrected(
     )
     overridden = found.filter(pl.col("action") == "override")
     if overridden.is_empty():
-        return marked
+        return marked, figures
     right = observations(_right_cells(overridden, cells), vintage, concepts, existing).select(
         "observation_id", *(pl.col(name).alias(f"right_{name}") for name in _REPLACED)
     )
     # A right figure may be a marker without a value: what is replaced is told by the row, not by a null.
     is_replaced = pl.col("observation_id").is_in(right["observation_id"].to_list())
-    return (
+    replaced = (
         marked.join(right, on="observation_id", how="left", maintain_order="left")
         .with_columns(pl.when(is_replaced).then(f"right_{name}").otherwise(name).alias(name) for name in _REPLACED)
         .select(list(OBSERVATION))
+    )
+    return replaced, figures
+
+
+def refuse_several(found: Sequence[pl.DataFrame]) -> None:
+    """Refuse an entry of the register that fits several figures.
+
+    Args:
+        found: what `corrected` found in each part of a vintage.
+
+    Raises:
+        InputError: names the line of the register, and the concepts that would tell the figures apart.
+    """
+    fitting = pl.concat(found)
+    if fitting.is_empty():
+        return
+    refuse(
+        fitting,
+        pl.len().over("figure") > 1,
+        lambda row: f"several observations are {_named(row)}",
+        key="concept",
+        remedy=f"Name the concept of the one that is meant: {', '.join(sorted(set(fitting['found'])))}.",
     )
 
 
@@ -158,7 +182,7 @@ def _register(corrections: Sequence[Correction]) -> pl.DataFrame:
 
 
 def _found(register: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
-    """The figures of the register with the one observation each fits; what this vintage does not hold is left out."""
+    """The figures of the register with the observation each fits; what is not among `rows` is left out."""
     fitting = register.with_row_index("figure").join(
         rows.select(
             "row", "observation_id", "printed", "raw_line", "raw_file", *_PLACE, pl.col("concept").alias("found")
@@ -167,15 +191,7 @@ def _found(register: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
         how="inner",
         maintain_order="left",
     )
-    fitting = fitting.filter(pl.col("concept").is_null() | (pl.col("concept") == pl.col("found")))
-    refuse(
-        fitting,
-        pl.len().over("figure") > 1,
-        lambda row: f"several observations are {_named(row)}",
-        key="concept",
-        remedy=f"Name the concept of the one that is meant: {', '.join(sorted(set(fitting['found'])))}.",
-    )
-    return fitting
+    return fitting.filter(pl.col("concept").is_null() | (pl.col("concept") == pl.col("found")))
 
 
 def _refuse_otherwise(found: pl.DataFrame, applies: pl.Expr, vintage: Vintage) -> None:

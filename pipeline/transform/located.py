@@ -72,6 +72,8 @@ def refuse_unknown(cells: pl.DataFrame, column: str, known: tuple[str, ...], *, 
 
 def refuse_duplicates(cells: pl.DataFrame, column: str, what: str) -> None:
     """Refuse the second and every later row with the same `column`, naming the first row's line."""
+    if cells[column].n_unique() == cells.height:
+        return
     first = cells.group_by(column).agg(pl.col("line").first().alias("first_line"))
     refuse(
         cells.join(first, on=column, maintain_order="left"),

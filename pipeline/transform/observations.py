@@ -175,10 +175,18 @@ def _refuse_unknown_words(cells: pl.DataFrame, vintage: Vintage, concepts: Vocab
 def _refuse_breakdowns(cells: pl.DataFrame) -> None:
     """A breakdown is `key=CODE;key=CODE` with rising keys, so that one group has one spelling and one id."""
     keys = pl.col("breakdown").str.split(";").list.eval(pl.element().str.split("=").list.first())
+    # Asked of each breakdown once: there are few, however many rows.
+    wrong = (
+        cells.select(pl.col("breakdown").unique())
+        .filter(
+            (pl.col("breakdown") != "")
+            & (~pl.col("breakdown").str.contains(_BREAKDOWN) | (keys != keys.list.unique().list.sort()))
+        )
+        .to_series()
+    )
     refuse(
         cells,
-        (pl.col("breakdown") != "")
-        & (~pl.col("breakdown").str.contains(_BREAKDOWN) | (keys != keys.list.unique().list.sort())),
+        pl.col("breakdown").is_in(wrong.to_list()),
         lambda row: f"{row['breakdown']!r} is not a breakdown",
         key="breakdown",
         remedy="Write key=CODE, several separated by `;`, keys in alphabetical order and each once.",

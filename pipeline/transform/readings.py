@@ -11,12 +11,14 @@ figure, and two overlapping groupings can never be added together.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Iterator
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from pipeline.errors import InputError
+from pipeline.transform.parts import own
 from pipeline.transform.printed import iso_date
 
 if TYPE_CHECKING:
@@ -80,34 +82,97 @@ def observation_cells(table: Table, reading: Reading, *, file: str) -> pl.DataFr
         InputError: another table, an unknown region name, a cell no entry takes or two do, an entry that takes nothing,
             a unit other than declared, a figure without date.
     """
-    _refuse_other_table(table, reading, file=file)
-    cells = _with_regions(table.cells, reading, file=file).with_columns(pl.col(_COMBINED).fill_null(""))
-    # A table has few combinations of what a reading looks at, whatever its number of rows.
-    combinations = cells.group_by(_COMBINED, maintain_order=True).agg(pl.col("line").first())
-    totals = total_codes(table)
-    rows: list[dict[str, Any]] = []
+    return pl.concat(observation_cells_of([table], reading, file=file))
+
+
+def observation_cells_of(tables: Iterable[Table], reading: Reading, *, file: str) -> Iterator[pl.DataFrame]:
+    """The same of a file that is read in parts: `tables` are its tables, one below the other.
+
+    Returns:
+        A frame a table, and where `city_states_as_districts` one more with the cells that stand twice.
+
+    Raises:
+        InputError: what `observation_cells` raises; a code that is a total in one part and none in another.
+    """
     used: set[int] = set()
-    for combination in combinations.iter_rows(named=True):
-        codes = variable_codes(combination["dimensions"], totals, ignored=reading.ignored)
-        takers = [number for number, taken in enumerate(reading.figures) if _takes(taken, combination, codes)]
-        if not takers and reading.rest is not None:
-            continue
-        taken = _one_taker(takers, combination, reading, file=file)
-        used.update(takers)
-        rows.append(
-            {
-                **{name: combination[name] for name in _COMBINED},
-                "project_measure": taken.measure,
-                "breakdown": _breakdown(codes, taken),
-                "given": taken.reference,
-                **{key: getattr(taken, key) for key in _OVERRIDES},
-            }
+    names: dict[tuple[str, str], None] = {}
+    known: dict[tuple[str, str], bool] = {}
+    totals: set[tuple[str, str]] = set()
+    printed: set[str] = set()
+    city_states: list[pl.DataFrame] = []
+    chosen: dict[tuple[str, ...], dict[str, Any] | None] = {}
+
+    def choice(combination: dict[str, Any]) -> dict[str, Any] | None:
+        """What a combination becomes, null where it is left out; thought about once a file."""
+        key = tuple(combination[name] for name in _COMBINED)
+        if key not in chosen:
+            codes = variable_codes(combination["dimensions"], totals, ignored=reading.ignored)
+            chosen[key] = _choice(combination, codes, reading, used, file=file)
+        return chosen[key]
+
+    for table in tables:
+        _refuse_other_table(table, reading, file=file)
+        totals |= total_codes(table)
+        _refuse_changed_totals(table, totals, known, file=file)
+        cells = _with_regions(table.cells, reading, file=file).with_columns(pl.col(_COMBINED).fill_null(""))
+        # A table has few combinations of what a reading looks at, whatever its number of rows; most tables print one
+        # measure in one unit, and what does not change need not be compared.
+        varying = [name for name in _COMBINED if cells[name].n_unique() > 1] or _COMBINED[:1]
+        combinations = cells.group_by(varying, maintain_order=True).agg(
+            pl.col("line", *(name for name in _COMBINED if name not in varying)).first()
         )
-    _refuse_idle(used, combinations, reading, file=file)
+        names |= dict.fromkeys(combinations.select("measure", "measure_label").iter_rows())
+        named = _named(cells, combinations, varying, choice, file=file)
+        if reading.city_states_as_districts:
+            printed |= set(named["region"].unique())
+            city_states.append(own(named.filter(pl.col("region").is_in(list(_CITY_STATES)))))
+        yield named
+    _refuse_idle(used, list(names), reading, file=file)
+    if city_states:
+        # Hamburg and Berlin are states and districts in one: their rows once more, as districts.
+        missing = {state: district for state, district in _CITY_STATES.items() if district not in printed}
+        again = pl.concat(city_states).filter(pl.col("region").is_in(list(missing)))
+        yield again.with_columns(pl.col("region").replace(missing))
+
+
+def _choice(
+    combination: dict[str, Any], codes: dict[str, str], reading: Reading, used: set[int], *, file: str
+) -> dict[str, Any] | None:
+    """What the one entry that takes a combination makes of it; the number of the entry goes into `used`."""
+    takers = [number for number, taken in enumerate(reading.figures) if _takes(taken, combination, codes)]
+    if not takers and reading.rest is not None:
+        return None
+    taken = _one_taker(takers, combination, reading, file=file)
+    used.update(takers)
+    return {
+        "project_measure": taken.measure,
+        "breakdown": _breakdown(codes, taken),
+        "given": taken.reference,
+        **{key: getattr(taken, key) for key in _OVERRIDES},
+    }
+
+
+def _named(
+    cells: pl.DataFrame,
+    combinations: pl.DataFrame,
+    varying: list[str],
+    choice: Callable[[dict[str, Any]], dict[str, Any] | None],
+    *,
+    file: str,
+) -> pl.DataFrame:
+    """The cells an entry of the reading takes, as `OBSERVATION_CELLS`.
+
+    `combinations` are told apart by the columns `varying`; `choice` says what becomes of one.
+    """
+    rows = [
+        {**{name: combination[name] for name in varying}, **chosen}
+        for combination in combinations.iter_rows(named=True)
+        if (chosen := choice(combination)) is not None
+    ]
     names = pl.DataFrame(
-        rows, schema=dict.fromkeys((*_COMBINED, "project_measure", "breakdown", "given", *_OVERRIDES), pl.String)
+        rows, schema=dict.fromkeys((*varying, "project_measure", "breakdown", "given", *_OVERRIDES), pl.String)
     )
-    found = cells.join(names, on=_COMBINED, how="inner", maintain_order="left").with_columns(
+    found = cells.join(names, on=varying, how="inner", maintain_order="left").with_columns(
         reference=pl.coalesce("given", pl.when(pl.col("time") != "").then("time"))
     )
     undated = found.filter(pl.col("reference").is_null())
@@ -119,7 +184,7 @@ def observation_cells(table: Table, reading: Reading, *, file: str) -> pl.DataFr
             key="readings",
             remedy="Give its entry a `reference` and `reference_kind`.",
         )
-    named = found.select(
+    return found.select(
         file=pl.lit(file),
         line="line",
         position="position",
@@ -139,7 +204,20 @@ def observation_cells(table: Table, reading: Reading, *, file: str) -> pl.DataFr
         note=pl.lit(None, dtype=pl.String),
         reference_kind="reference_kind",
     )
-    return _with_city_districts(named) if reading.city_states_as_districts else named
+
+
+def _refuse_changed_totals(
+    table: Table, totals: set[tuple[str, str]], known: dict[tuple[str, str], bool], *, file: str
+) -> None:
+    """A code is a total in every part of a file or in none: what an entry takes may not hang on where it is cut."""
+    for pair in table.codes.select("variable", "code").unique(maintain_order=True).iter_rows():
+        if known.setdefault(pair, pair in totals) != (pair in totals):
+            raise InputError(
+                f"the code {pair[1]!r} of {pair[0]!r} is labelled as a total in one part of the file only",
+                file=file,
+                line=table.cells["line"][0],
+                remedy="The file was put together or changed; download it again.",
+            )
 
 
 def _refuse_other_table(table: Table, reading: Reading, *, file: str) -> None:
@@ -273,12 +351,12 @@ def _breakdown(codes: dict[str, str], taken: Taken) -> str:
     return ";".join(parts)
 
 
-def _refuse_idle(used: set[int], combinations: pl.DataFrame, reading: Reading, *, file: str) -> None:
+def _refuse_idle(used: set[int], printed: list[tuple[str, str]], reading: Reading, *, file: str) -> None:
     """An entry that takes nothing was meant for something the file no longer prints."""
     for number, taken in enumerate(reading.figures):
         if number in used:
             continue
-        names = [measure or label for measure, label in combinations.select("measure", "measure_label").iter_rows()]
+        names = [measure or label for measure, label in printed]
         where = "".join(f", {variable} {'/'.join(codes)}" for variable, codes in taken.where.items())
         raise InputError(
             f"the file holds no {'/'.join(taken.printed)}{where}, which the reading takes as {taken.measure}",
@@ -287,11 +365,3 @@ def _refuse_idle(used: set[int], combinations: pl.DataFrame, reading: Reading, *
             remedy="The publisher may have renamed it, or the dates do not fit; printed are "
             f"{', '.join(dict.fromkeys(names))[:300]}. `mo inspect` shows all codes.",
         )
-
-
-def _with_city_districts(cells: pl.DataFrame) -> pl.DataFrame:
-    """Hamburg and Berlin are states and districts in one: their rows once more, as districts."""
-    printed = set(cells["region"])
-    missing = {state: district for state, district in _CITY_STATES.items() if district not in printed}
-    again = cells.filter(pl.col("region").is_in(list(missing))).with_columns(pl.col("region").replace(missing))
-    return pl.concat([cells, again])

@@ -1,35 +1,58 @@
--- Several vintages of a source may hold the same figure; of those in use the one of the highest order counts.
+-- Several vintages of a source may hold the same figure; of those in use the one of the highest order counts. Only a
+-- source that can hold one figure twice is looked at figure by figure: that order costs more than all the rest.
+WITH in_use AS (
+    SELECT o.*, v.vintage_order
+    FROM core.observation AS o
+    JOIN core.vintage AS v USING (source_id, vintage_id)
+    WHERE v.in_use
+),
+
+several AS (
+    SELECT source_id
+    FROM in_use
+    GROUP BY source_id
+    HAVING count(DISTINCT vintage_id) > 1
+        -- a year and its last day are one date
+        OR count(DISTINCT reference) > count(DISTINCT reference_date)
+),
+
+chosen AS (
+    SELECT * FROM in_use WHERE source_id NOT IN (SELECT source_id FROM several)
+    UNION ALL
+    SELECT *
+    FROM in_use
+    WHERE source_id IN (SELECT source_id FROM several)
+    QUALIFY row_number() OVER (
+        PARTITION BY source_id, region_id, reference_date, concept, universe, measure, breakdown
+        ORDER BY vintage_order DESC
+    ) = 1
+)
+
 SELECT
-    o.observation_id,
-    o.source_id,
-    o.vintage_id,
-    o.region_id,
-    o.reference,
-    o.reference_date,
-    o.year,
-    o.concept,
-    o.universe,
-    o.release_state,
-    o.census_base,
-    o.measure,
-    o.breakdown,
-    o.breakdown IN (
+    observation_id,
+    source_id,
+    vintage_id,
+    region_id,
+    reference,
+    reference_date,
+    year,
+    concept,
+    universe,
+    release_state,
+    census_base,
+    measure,
+    breakdown,
+    breakdown IN (
         '',
         -- Zensus 2022: of two overlapping groupings the one that names persons with immigration history as a whole
         'age=TOTAL;grouping=WDGAT2;status=WANDERUNG-BEID',
         'age=TOTAL;grouping=WDGAT2;status=TOTAL'
     ) AS is_total,
-    o.value,
-    o.marker,
-    o.unit,
-    o.status
-FROM core.observation AS o
-JOIN core.vintage AS v USING (source_id, vintage_id)
-WHERE v.in_use
-QUALIFY row_number() OVER (
-    PARTITION BY o.source_id, o.region_id, o.reference_date, o.concept, o.universe, o.measure, o.breakdown
-    ORDER BY v.vintage_order DESC
-) = 1;
+    value,
+    marker,
+    unit,
+    status
+FROM chosen;
 
 COMMENT ON TABLE marts.current_observation IS 'One row a figure in its current vintage: older releases of the same figure and vintages that wait are left out.';
 COMMENT ON COLUMN marts.current_observation.observation_id IS 'source:vintage:region:reference:concept:measure[:breakdown]; names this figure everywhere';

@@ -1,5 +1,13 @@
 -- The same figure in two vintages in use that follow each other, where anything about it changed.
-WITH stated AS (
+-- A source with one vintage in use has no other to differ from.
+WITH several AS (
+    SELECT *
+    FROM core.vintage
+    WHERE in_use
+    QUALIFY count(*) OVER (PARTITION BY source_id) > 1
+),
+
+stated AS (
     SELECT
         o.*,
         v.vintage_order,
@@ -10,8 +18,7 @@ WITH stated AS (
         lag(o.release_state) OVER same_figure AS earlier_release_state,
         lag(o.census_base) OVER same_figure AS earlier_census_base
     FROM core.observation AS o
-    JOIN core.vintage AS v USING (source_id, vintage_id)
-    WHERE v.in_use
+    JOIN several AS v USING (source_id, vintage_id)
     WINDOW same_figure AS (
         PARTITION BY o.source_id, o.region_id, o.reference_date, o.concept, o.universe, o.measure, o.breakdown
         ORDER BY v.vintage_order

@@ -15,7 +15,7 @@ import pytest
 from pipeline.adding import Told, add_vintage
 from pipeline.cli import main
 from pipeline.errors import InputError
-from pipeline.registry import LOCK, read_lock, verify, write_lock
+from pipeline.registry import LOCK, read_files, read_lock, verify, write_lock
 from pipeline.vintages import difference, typed_rows
 from tests.ingest.layouts import BOM, zipped
 from tests.pipeline import adding, damage
@@ -430,4 +430,4 @@ def test_what_is_known_of_the_former_vintage_is_carried_over(root):
     assert added.defaults.universe == former.defaults.universe if former.defaults else False
     loaded = opened(root).registry.sources[SOURCE].current
     assert loaded == added
-    assert verify(loaded) == {"download.csv": FILES["ffcsv_new"]}
+    assert read_files(loaded) == {"download.csv": FILES["ffcsv_new"]}

@@ -93,6 +93,11 @@ BREAKS = {
         "a seventeenth": "INSERT INTO core.region SELECT * REPLACE ('17' AS region_id, NULL AS part) FROM core.region "
         "WHERE region_id = '16'",
     },
+    "core.vintage__nothing_synthetic": {
+        "obtained so": "UPDATE core.vintage SET obtained_how = 'synthetic' WHERE source_id = 'counts'",
+        "a licence": "UPDATE core.vintage SET licence_id = 'SYNTHETIC' WHERE source_id = 'counts'",
+        "a title": "UPDATE core.vintage SET title = 'Synthetic figures' WHERE source_id = 'counts'",
+    },
     "core.vintage__every_source_has_one": {
         "the current one is not there": "UPDATE core.source SET current_vintage_id = 'v9' WHERE source_id = 'studies'",
         "it is one of another source": "UPDATE core.source SET current_vintage_id = 'v2' WHERE source_id = 'studies'",

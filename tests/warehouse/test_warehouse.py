@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import InputError
-from pipeline.warehouse import Check, DamagedError, Warehouse, damage, quote
+from pipeline.warehouse import Check, DamagedError, KeyTwiceError, Warehouse, damage, quote
 
 DDL = "CREATE OR REPLACE TABLE core.city (name VARCHAR PRIMARY KEY, share DECIMAL(9, 2) CHECK (share <= 100))"
 COMMENTS = ("COMMENT ON TABLE core.city IS 'One row a city.'",)
@@ -81,6 +81,116 @@ def test_a_broken_contract_leaves_the_old_table_standing(warehouse, rows, reason
         put(warehouse, cities(*rows))
     assert caught.value.file == "sql/core/city.sql"
     assert warehouse.digest("core.city") == digest
+
+
+KEYED = "CREATE OR REPLACE TABLE core.city (name VARCHAR NOT NULL, part VARCHAR, PRIMARY KEY (name, part))"
+
+
+def parts(*frames: pl.DataFrame):
+    """Frames on their way, and what became of the thread they are made in."""
+    closed = []
+
+    def made():
+        try:
+            yield from frames
+        finally:
+            closed.append(True)
+
+    return made(), closed
+
+
+def keyed(*names: str, part: str | None = "a") -> pl.DataFrame:
+    return pl.DataFrame({"name": names, "part": [part] * len(names)}, schema={"name": pl.String, "part": pl.String})
+
+
+def test_frames_one_after_the_other_are_one_table(warehouse):
+    frames, closed = parts(keyed("Kiel", "Ulm"), keyed(), keyed("Halle"))
+    stored = warehouse.replace("core.city", ddl=KEYED, comments=(), frames=frames)
+    assert (stored.rows, closed) == (3, [True])
+    with warehouse.session():
+        (batch,) = warehouse.batches("core.city", {"part": "a"})
+        assert list(warehouse.batches("core.city", {"part": "b"})) == []
+    assert list(batch["name"]) == ["Kiel", "Ulm", "Halle"]
+    whole = warehouse.replace("core.city", ddl=KEYED, comments=(), frame=keyed("Halle", "Ulm", "Kiel"))
+    assert whole.digest == stored.digest
+    assert warehouse.replace("core.city", ddl=KEYED, comments=(), frames=iter(())).rows == 0
+
+
+def test_a_key_that_stands_twice_in_different_frames_leaves_the_old_table(warehouse):
+    digest = warehouse.replace("core.city", ddl=KEYED, comments=(), frame=keyed("Ulm")).digest
+    frames, _ = parts(keyed("Kiel", "Ulm"), keyed("Halle"), keyed("Kiel"), keyed("Kiel", part="b"))
+    with pytest.raises(KeyTwiceError, match=r'duplicate key \("name": Kiel, "part": a\)') as caught:
+        warehouse.replace("core.city", ddl=KEYED, comments=(), frames=frames)
+    assert caught.value.rows.rows() == [("Kiel", "a"), ("Kiel", "a")]
+    assert warehouse.digest("core.city") == digest
+    with pytest.raises(InputError, match="NOT NULL"):
+        warehouse.replace("core.city", ddl=KEYED, comments=(), frame=keyed("Kiel", part=None))
+    assert warehouse.digest("core.city") == digest
+
+
+def test_frames_that_fail_say_so_themselves_and_leave_the_old_table(warehouse):
+    digest = warehouse.replace("core.city", ddl=KEYED, comments=(), frame=keyed("Ulm")).digest
+
+    def failing():
+        yield keyed("Kiel")
+        yield keyed("Halle")
+        raise InputError("the content is not the registered one", file="x.csv", line=7)
+
+    with pytest.raises(InputError, match="not the registered one") as caught:
+        warehouse.replace("core.city", ddl=KEYED, comments=(), frames=failing())
+    assert caught.value.line == 7
+    assert warehouse.digest("core.city") == digest
+    assert warehouse.replace("core.city", ddl=KEYED, comments=(), frame=keyed("Ulm", "Kiel")).rows == 2
+
+
+def test_a_table_that_refuses_lets_go_of_what_makes_its_frames(warehouse):
+    frames, closed = parts(*[cities(("Kiel", "100.01"))] * 50)
+    with pytest.raises(InputError, match="CHECK"):
+        warehouse.replace("core.city", ddl=DDL, comments=COMMENTS, frames=frames)
+    assert closed == [True]
+    with warehouse.session() as con:
+        said = con.sql("SELECT name, value FROM duckdb_settings() WHERE name IN ('threads', 'memory_limit')").fetchall()
+    fresh = duckdb.connect()
+    known = fresh.sql("SELECT value FROM duckdb_settings() WHERE name = 'threads'").fetchall()
+    assert dict(said)["threads"] == known[0][0]
+    assert dict(said)["memory_limit"] == "488.2 MiB"
+
+
+def test_a_view_shows_the_rows_of_its_tables_and_keeps_the_contract(warehouse):
+    comments = ("COMMENT ON TABLE core.city IS 'One row a city.'", "COMMENT ON COLUMN core.city.name IS 'its name'")
+    for name, frame in (("north", keyed("Kiel")), ("south", keyed("Ulm"))):
+        warehouse.replace(
+            f"staging.{name}", ddl=KEYED.replace("core.city", f"staging.{name}"), comments=(), frame=frame
+        )
+    as_table = warehouse.replace("core.city", ddl=KEYED, comments=comments, frame=keyed("Kiel", "Ulm"))
+    select = "SELECT * FROM staging.north UNION ALL BY NAME SELECT * FROM staging.south"
+    for _ in range(2):
+        view = warehouse.replace("core.city", ddl=KEYED, comments=comments, select=select, view=True)
+    assert (view.rows, view.digest) == (2, as_table.digest)
+    assert warehouse.digests(["core.city"]) == {"core.city": as_table.digest}
+    with warehouse.session() as con:
+        said = con.sql(
+            "SELECT comment FROM duckdb_columns() WHERE table_name = 'city' AND comment IS NOT NULL"
+        ).fetchall()
+    assert said == [("its name",)]
+    twice = f"{select} UNION ALL BY NAME SELECT * FROM staging.south"
+    with pytest.raises(KeyTwiceError, match="Ulm"):
+        warehouse.replace("core.city", ddl=KEYED, comments=comments, select=twice, view=True)
+    assert warehouse.digest("core.city") == as_table.digest
+    assert warehouse.replace("core.city", ddl=KEYED, comments=comments, frame=keyed("Kiel")).rows == 1
+
+
+def test_a_digest_of_many_rows_follows_every_cell(warehouse, monkeypatch):
+    monkeypatch.setattr("pipeline.warehouse._MANY_ROWS", 1)
+    rows = [("Kiel", "14.10"), ("Halle", "9.00"), ("Ulm", "8.00")]
+    first = put(warehouse, cities(*rows)).digest
+    assert put(warehouse, cities(*reversed(rows))).digest == first
+    for changed in (("Ulm", "8.01"), ("Uln", "8.00"), ("U", "8.00")):
+        assert put(warehouse, cities(*rows[:2], changed)).digest != first
+    with warehouse.session() as con:
+        con.execute("CREATE TABLE core.a AS SELECT unnest(['', 'b']) AS x, NULL::VARCHAR AS y")
+        con.execute("CREATE TABLE core.b AS SELECT unnest([NULL, 'b']) AS x, unnest(['', NULL]) AS y")
+    assert warehouse.digest("core.a") != warehouse.digest("core.b")
 
 
 def test_a_check_returns_the_offending_rows(warehouse):
