@@ -15,6 +15,7 @@ from pipeline.assets.sheets import sheet_assets
 from pipeline.assets.sources import source_assets
 from pipeline.automation import jobs, schedules, sensors
 from pipeline.checks import asset_checks
+from pipeline.history import keep_open
 from pipeline.project import Project, open_project
 from pipeline.settings import Settings
 
@@ -47,4 +48,5 @@ def build_definitions(project: Project) -> dg.Definitions:
 @dg.definitions
 def defs() -> dg.Definitions:
     """The definitions of the project folder Dagster is started in."""
+    keep_open()
     return build_definitions(open_project(Settings.resolve()))

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from pipeline import fingerprint
 from pipeline.errors import InputError
+from pipeline.history import keep_open, let_go
 from pipeline.one_run import BY_MO, ending_on_signals, leftovers, only_one, remove
 from pipeline.progress import bar
 from pipeline.settings import Settings
@@ -139,6 +140,7 @@ def _run_everything(
         # What cannot be computed without them ends in a sentence about a figure; this says why it is not there.
         tell(f"left out by the lock: {', '.join(project.registry.left_out)}")
     prepare_home(settings)
+    keep_open()
     fingerprint.forget(settings)
     _tell_of_the_release(settings, tell)
     outcome = Outcome(run_id=str(uuid.uuid4()))
@@ -190,6 +192,7 @@ def _run_everything(
         project.warehouse.close()
         if instance is not None:
             instance.dispose()
+        let_go()
         # Half a million objects of the imported libraries need not be searched for garbage on the way out.
         gc.freeze()
     if outcome.success:

@@ -180,6 +180,7 @@ class Warehouse:
         self._lock = threading.RLock()
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._depth = 0
+        self._idle_since = 0.0
         self._closing: threading.Timer | None = None
         self._closed_at_exit = False
 
@@ -229,9 +230,6 @@ class Warehouse:
                 self._close()
 
     def _open(self) -> duckdb.DuckDBPyConnection:
-        if self._closing is not None:
-            self._closing.cancel()
-            self._closing = None
         if self._connection is None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._connection = self._connect()
@@ -263,9 +261,24 @@ class Warehouse:
             # cannot always read again. Such a process runs these finalizers, and no `atexit`.
             Finalize(None, self.close, exitpriority=0)
             self._closed_at_exit = True
-        self._closing = threading.Timer(self._linger_seconds, self.close)
+        self._idle_since = time.monotonic()
+        if self._closing is None:
+            self._wake_in(self._linger_seconds)
+
+    def _wake_in(self, seconds: float) -> None:
+        self._closing = threading.Timer(seconds, self._close_if_idle)
         self._closing.daemon = True
         self._closing.start()
+
+    def _close_if_idle(self) -> None:
+        """One timer looks again as long as sessions follow each other: a thread each would cost more than it does."""
+        with self._lock:
+            self._closing = None
+            left = self._idle_since + self._linger_seconds - time.monotonic()
+            if left <= 0:
+                self._close()
+            elif self._connection is not None:
+                self._wake_in(left)
 
     def _close(self) -> None:
         if self._connection is not None:

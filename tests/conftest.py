@@ -13,6 +13,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+# Two workers share two cores, and the tables of tests are small: threads of their own would only wait for each other.
+for name in ("POLARS_MAX_THREADS", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
+
 import pytest
 from chromium import FLAGS, NAMES
 from filelock import FileLock
@@ -48,7 +52,7 @@ class Finished:
 
 
 # The files that take longest, begun first: the last ones would keep one worker busy alone.
-LONGEST = ("test_dagster_ui", "test_whole_run", "test_accessibility", "test_walkthrough", "test_data_package")
+LONGEST = ("test_dagster_ui", "test_next_year", "test_accessibility", "test_whole_run", "test_data_package")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
