@@ -65,6 +65,7 @@ def run(
     renderer: RendererOption = None,
     lock: LockOption = None,
     force: Annotated[bool, typer.Option("--force", help="compute everything again, fresh or not")] = False,
+    profile: Annotated[bool, typer.Option("--profile", help="say at the end where the seconds went")] = False,
 ) -> None:
     """From the figures to the page: materialise what is not fresh, check everything, publish, render.
 
@@ -93,6 +94,9 @@ def run(
     except KeyboardInterrupt:
         print("interrupted: release and page are whole, `mo run` goes on from what is done", file=sys.stderr)
         raise typer.Exit(130) from None
+    if profile:
+        for line in outcome.clock.told():
+            console.print(line, markup=False, soft_wrap=True)
     if outcome.success and not outcome.assets and not outcome.checks_failed:
         _print_all_fresh(settings, outcome.of)
         return

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline import fingerprint
+from pipeline.clock import Clock
 from pipeline.errors import InputError
 from pipeline.history import keep_open, let_go
 from pipeline.one_run import BY_MO, ending_on_signals, leftovers, only_one, remove
@@ -50,6 +51,7 @@ class Outcome:
         of: how many there are.
         checks_passed, checks_failed: how many rules held, and which did not.
         errors: the sentences that stopped the run.
+        clock: where the seconds went.
     """
 
     run_id: str
@@ -61,6 +63,7 @@ class Outcome:
     checks_passed: int = 0
     checks_failed: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    clock: Clock = field(default_factory=Clock)
 
 
 def prepare_home(settings: Settings) -> Path:
@@ -159,7 +162,9 @@ def _run_everything(
             definitions = build_definitions(project)
             instance = dg.DagsterInstance.get()
             bury(instance, settings)
+            outcome.clock.lap("importing Dagster, reading the definitions")
             due = _plan(definitions, instance, project, tell, force=force)
+        outcome.clock.lap("finding out what is due")
         outcome.of = len(due.every)
         outcome.kept = len(due.every - due.selected)
         if CHARTS in due.selected:
@@ -281,9 +286,11 @@ class _Progress:
         if event is None:
             return
         if event.event_type_value == "STEP_START":
+            self.outcome.clock.started(event.step_key or "", entry.timestamp)
             self.bar.update(self.task, description=(event.step_key or "").replace("__", " "))
         elif event.event_type_value in ("STEP_SUCCESS", "STEP_FAILURE", "STEP_SKIPPED"):
             self.bar.advance(self.task)
+            self.outcome.clock.ended(event.step_key or "", entry.timestamp)
             if event.event_type_value == "STEP_FAILURE":
                 self.outcome.errors.append(_message(event.step_failure_data))
         elif event.event_type_value == "ASSET_MATERIALIZATION" and event.asset_key:

@@ -152,6 +152,7 @@ HOLD = "import duckdb, sys; con = duckdb.connect(sys.argv[1]); print('held', flu
 
 
 def test_a_run_that_holds_the_warehouse_is_named_and_not_waited_for(root):
+    fingerprint.forget(settings(root))  # as a run does
     file = settings(root).warehouse
     holder = subprocess.Popen(
         [sys.executable, "-c", HOLD, str(file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -198,3 +199,9 @@ def test_the_frames_of_the_registry_fit_what_is_looked_at(root):
     (vintage,) = open_project(settings(root)).registry.sources[SOURCE].vintages
     assert mine["content_sha256"].to_list() == [vintage.content_sha256]
     assert mine["in_use"].to_list() == [True]
+
+
+def test_where_no_byte_has_changed_nothing_is_opened_twice(root, monkeypatch):
+    monkeypatch.setattr("pipeline.status.verify", lambda _: pytest.fail("the files were read again"))
+    monkeypatch.setattr("pipeline.status._in_warehouse", lambda _: pytest.fail("the warehouse was opened"))
+    assert status(settings(root)).fresh
