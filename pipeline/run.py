@@ -220,7 +220,9 @@ def _make_room(project: Project, tell: Callable[[str], None]) -> None:
     """After a run that failed: over a damaged block that only its steps came to read, the next one must not fail."""
     from pipeline.warehouse import DamagedError, damage
 
-    found = damage(project.settings.warehouse) if project.settings.warehouse.is_file() else None
+    if project.settings.lake is not None or not project.settings.warehouse.is_file():
+        return
+    found = damage(project.settings.warehouse)
     if isinstance(found, DamagedError):
         tell(project.warehouse.set_aside(found))
 
