@@ -87,13 +87,14 @@ class DuckLake(Warehouse):
             InputError: a row violates a key, a CHECK or a type of the contract, or the lake cannot be written.
             ConflictError: others replaced the table at each of several attempts.
         """
-        for attempt in range(1, ATTEMPTS):
-            try:
-                return super().replace(table, ddl=ddl, comments=comments, frame=frame, select=select)
-            except ConflictError as conflict:
-                _log.warning("%s; attempt %d of %d failed, storing it again", conflict.message, attempt, ATTEMPTS)
-                time.sleep(FIRST_WAIT_SECONDS * 2 ** (attempt - 1))
-        return super().replace(table, ddl=ddl, comments=comments, frame=frame, select=select)
+        with self.session():
+            for attempt in range(1, ATTEMPTS):
+                try:
+                    return super().replace(table, ddl=ddl, comments=comments, frame=frame, select=select)
+                except ConflictError as conflict:
+                    _log.warning("%s; attempt %d of %d failed, storing it again", conflict.message, attempt, ATTEMPTS)
+                    time.sleep(FIRST_WAIT_SECONDS * 2 ** (attempt - 1))
+            return super().replace(table, ddl=ddl, comments=comments, frame=frame, select=select)
 
     def is_there(self) -> bool:
         """Whether there is a catalogue; of a server only an attempt to connect tells, so True."""
@@ -208,6 +209,7 @@ def _told(text: str, broken: int, first: pl.DataFrame) -> str:
 
 def _first_line(error: duckdb.Error) -> str:
     said = str(error).strip()
+    said = said[max(0, said.find("Unable to connect")) :]
     return said.splitlines()[0] if said else type(error).__name__
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -38,7 +39,7 @@ SHORTER = {
     "max_runtime_seconds: 1800": "max_runtime_seconds: 30",
     "poll_interval_seconds: 15": "poll_interval_seconds: 2",
 }
-CLEAR_WITHIN_SECONDS = 60.0
+CLEAR_WITHIN_SECONDS = 120.0
 _RECEIVED = re.compile(r"Task execute_job\[([0-9a-f-]+)\] received")
 
 
@@ -68,7 +69,11 @@ class Walk:
             f"{'ok' if good else 'NO':<3} {seconds:6.1f} s  {what:<{width}}  {said.splitlines()[0] if said else ''}"
             for what, seconds, said, good in self.steps
         ]
-        return "\n".join([*lines, f"    {time.monotonic() - self.started:6.1f} s  in all"])
+        worked = sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+        load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
+        took = time.monotonic() - self.started
+        machine = f"{os.cpu_count()} cores, load {load}, {worked:.0f} s of processors"
+        return "\n".join([*lines, f"    {took:6.1f} s  in all ({machine})"])
 
 
 def main() -> int:
