@@ -25,6 +25,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.distributed import QUIET
+from pipeline.lake import DuckLake
+from pipeline.settings import Settings
 from tests.scaleout.servers import Servers, find, until
 
 if TYPE_CHECKING:
@@ -39,6 +41,21 @@ SHORTER = {
     "max_runtime_seconds: 1800": "max_runtime_seconds: 30",
     "poll_interval_seconds: 15": "poll_interval_seconds: 2",
 }
+TIMES = 12
+REPLACING = f"""
+import sys
+from pipeline.lake import DuckLake
+from pipeline.settings import Settings
+lake = DuckLake(Settings.resolve().lake, linger_seconds=60)
+n = sys.argv[1]
+for _ in range({TIMES}):
+    lake.replace(
+        "core.walked",
+        ddl="CREATE OR REPLACE TABLE core.walked (n INTEGER PRIMARY KEY, square INTEGER CHECK (square = n * n))",
+        comments=["COMMENT ON TABLE core.walked IS 'One row'"],
+        select=f"SELECT {{n}} AS n, {{n}} * {{n}} AS square",
+    )
+"""
 CLEAR_WITHIN_SECONDS = 120.0
 _RECEIVED = re.compile(r"Task execute_job\[([0-9a-f-]+)\] received")
 
@@ -110,7 +127,6 @@ def _walk(walk: Walk, servers: Servers, folder: Path, *, whole: bool) -> None:
     from pipeline.distributed import compute, waves
     from pipeline.freshness import FORCE
     from pipeline.project import Project, open_project
-    from pipeline.settings import Settings
 
     root = folder / "project"
     for given in ("raw_data", "sql", "reports"):
@@ -140,9 +156,11 @@ def _walk(walk: Walk, servers: Servers, folder: Path, *, whole: bool) -> None:
         job = definitions.resolve_implicit_global_asset_job_def().get_subset(asset_selection=set(tables))
         with dg.DagsterInstance.ephemeral() as instance:
             result = job.execute_in_process(instance=instance, raise_on_error=False, run_config=QUIET)
+        if not result.success:
+            raise RuntimeError("the reference did not end well")
         expected.update(local.warehouse.digests(sorted(".".join(key.path) for key in tables)))
         local.warehouse.close()
-        return f"{len(expected)} tables in a DuckDB file", result.success and len(expected) == len(tables)
+        return f"{len(expected)} tables in a DuckDB file", len(expected) == len(tables)
 
     walk.step("private PostgreSQL and Redis", begun)
     walk.step("reference: one process on this machine", in_one_process)
@@ -201,6 +219,7 @@ def _walk(walk: Walk, servers: Servers, folder: Path, *, whole: bool) -> None:
 
     walk.step("another source.yml is seen by a worker", seen_by_workers)
 
+    walk.step("one table replaced by two processes at once", _both_at_once)
     if whole:
 
         def the_rest() -> tuple[str, bool]:
@@ -270,6 +289,20 @@ def _faults(
     walk.step("the passwords looked for", no_password)
     walk.step("Redis killed: a run sent", redis_killed)
     walk.step("PostgreSQL killed: mo run --distributed", postgres_killed)
+
+
+def _both_at_once() -> tuple[str, bool]:
+    """Each of two processes stores one table, a number and its square, many times; what stands is whole, and of one."""
+    with subprocess.Popen([sys.executable, "-c", REPLACING, "1"], stderr=subprocess.PIPE, text=True) as other:
+        mine = subprocess.run([sys.executable, "-c", REPLACING, "2"], stderr=subprocess.PIPE, text=True, check=False)
+        told = mine.stderr + other.communicate()[1]
+    lake = DuckLake(Settings.resolve().lake or sys.exit("no lake"))
+    rows = lake.read("core.walked").rows()
+    with lake.session() as con:
+        con.execute("DROP TABLE core.walked")
+    again = told.count("storing it again")
+    whole = rows in ([(1, 1)], [(2, 4)]) and (mine.returncode, other.returncode) == (0, 0)
+    return f"{2 * TIMES} times, {again} conflicts done again", whole and again > 0
 
 
 def _begin(servers: Servers, folder: Path, name: str, home: str) -> None:
