@@ -137,23 +137,12 @@ class DuckLake(Warehouse):
             )
             con.execute(f"ATTACH {_text(settings.LAKE + self._lake.catalogue)} AS {NAME} ({options})")
             con.execute(f"USE {NAME}")
+            if not self._read_only:
+                _make_schemas(con)
         except BaseException:
             con.close()
             raise
         return con
-
-    def _make_schemas(self, con: duckdb.DuckDBPyConnection) -> None:
-        there = "SELECT schema_name FROM duckdb_schemas() WHERE database_name = current_database()"
-        for attempt in range(ATTEMPTS):
-            missing = set() if self._read_only else set(LAYERS) - {name for (name,) in con.execute(there).fetchall()}
-            try:
-                for layer in sorted(missing):
-                    con.execute(f"CREATE SCHEMA IF NOT EXISTS {layer}")
-            except duckdb.TransactionException:
-                # Two processes began with an empty catalogue; the other one made them.
-                time.sleep(FIRST_WAIT_SECONDS * 2**attempt)
-            else:
-                return
 
     def _cannot_open(self, error: duckdb.Error) -> InputError:
         if self._lake.file is not None:
@@ -179,6 +168,19 @@ class DuckLake(Warehouse):
             if broken:
                 first = con.sql(f"SELECT * FROM ({constraint.breaking}) ORDER BY ALL LIMIT {SHOWN}").pl()
                 raise duckdb.ConstraintException(_told(constraint.text, broken, first))
+
+
+def _make_schemas(con: duckdb.DuckDBPyConnection) -> None:
+    """Make those that are missing; of two processes that begin with an empty catalogue one finds them made."""
+    there = "SELECT schema_name FROM duckdb_schemas() WHERE database_name = current_database()"
+    for attempt in range(ATTEMPTS):
+        try:
+            for layer in sorted(set(LAYERS) - {name for (name,) in con.execute(there).fetchall()}):
+                con.execute(f"CREATE SCHEMA IF NOT EXISTS {layer}")
+        except duckdb.TransactionException:
+            time.sleep(FIRST_WAIT_SECONDS * 2**attempt)
+        else:
+            return
 
 
 def extension_file(extension: str) -> str:

@@ -238,7 +238,6 @@ class Warehouse:
             self._closing = None
         if self._connection is None:
             self._connection = self._connect()
-            self._make_schemas(self._connection)
         return self._connection
 
     def _connect(self) -> duckdb.DuckDBPyConnection:
@@ -259,10 +258,9 @@ class Warehouse:
 
     def _attach(self) -> duckdb.DuckDBPyConnection:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        return duckdb.connect(str(self.path), config=CONFIG)
-
-    def _make_schemas(self, con: duckdb.DuckDBPyConnection) -> None:
+        con = duckdb.connect(str(self.path), config=CONFIG)
         _create_schemas(con)
+        return con
 
     def _cannot_open(self, error: duckdb.Error) -> InputError:
         return _cannot_open(self.path, error)
