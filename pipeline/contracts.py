@@ -15,12 +15,13 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import duckdb
 
 from pipeline.errors import InputError
-from pipeline.warehouse import Check, qualified, scratch
+from pipeline.warehouse import Check, qualified, quote, scratch
 
 SEVERITIES = ("ERROR", "WARN")
 _SAID_UNIT = re.compile(r"\[(\w+)\]")
@@ -103,6 +104,50 @@ class Contracts:
         """The contract of a source's raw or staging table."""
         table = self.raw[kind] if layer == "raw" else self.tables[f"core.{kind}"]
         return table.for_source(layer, source, title)
+
+
+@dataclass(frozen=True)
+class Constraint:
+    """A key or CHECK of a table as DuckDB words it, and the same rule as a SELECT of the rows that break it."""
+
+    text: str
+    breaking: str
+
+
+@cache
+def apart(table: str, ddl: str) -> tuple[str, tuple[Constraint, ...]]:
+    """The CREATE statement of `layer.table` in two: columns with their types and NOT NULL, and all other constraints.
+
+    For a database that keeps no keys and no CHECKs. Both come from DuckDB's own reading of the statement.
+    """
+    con = scratch()
+    try:
+        con.execute(ddl)
+        columns = con.execute(
+            "SELECT column_name, data_type, is_nullable FROM duckdb_columns() WHERE NOT internal ORDER BY column_index"
+        ).fetchall()
+        constraints = con.execute(
+            "SELECT constraint_type, constraint_text, expression, constraint_column_names FROM duckdb_constraints() "
+            "WHERE constraint_type <> 'NOT NULL' ORDER BY constraint_index"
+        ).fetchall()
+    finally:
+        con.close()
+    written = ", ".join(f"{quote(name)} {type_}{'' if nullable else ' NOT NULL'}" for name, type_, nullable in columns)
+    return f"CREATE OR REPLACE TABLE {qualified(table)} ({written})", tuple(
+        Constraint(text, _breaking(table, kind, expression, names)) for kind, text, expression, names in constraints
+    )
+
+
+def _breaking(table: str, kind: str, expression: str | None, columns: list[str]) -> str:
+    """As DuckDB holds it: a CHECK that is neither true nor false holds, and a null equals no other null in a key."""
+    if kind == "CHECK":
+        return f"SELECT * FROM {qualified(table)} WHERE NOT ({expression})"
+    if kind not in ("PRIMARY KEY", "UNIQUE"):
+        raise ValueError(f"{kind} of {table} has no SELECT that says the same")
+    key = ", ".join(quote(column) for column in columns)
+    whole = " AND ".join(f"{quote(column)} IS NOT NULL" for column in columns)
+    twice = f"SELECT {key} FROM {qualified(table)} WHERE {whole} GROUP BY ALL HAVING count(*) > 1"
+    return f"SELECT * FROM {qualified(table)} SEMI JOIN ({twice}) USING ({key})"
 
 
 def load_contracts(sql: Path) -> Contracts:

@@ -141,6 +141,13 @@ def _dead_runs(settings: Settings, home: Path) -> Iterator[Finding]:
 def _warehouse(settings: Settings) -> Iterator[Finding]:
     from pipeline.warehouse import DamagedError, Warehouse, damage
 
+    if settings.lake is not None:
+        from pipeline.lake import DuckLake
+
+        unusable = DuckLake(settings.lake).damage()
+        if unusable is not None:
+            yield _of(unusable)
+        return
     if not settings.warehouse.is_file():
         yield Finding("there is no warehouse", RUN)
         return

@@ -107,10 +107,9 @@ def due(settings: Settings) -> Due:
     from pipeline.assets.publication import lying
     from pipeline.definitions import build_definitions
     from pipeline.freshness import plan
-    from pipeline.project import open_project
-    from pipeline.warehouse import Warehouse
+    from pipeline.project import open_project, warehouse_of
 
-    project = replace(open_project(settings), warehouse=Warehouse(settings.warehouse))
+    project = replace(open_project(settings), warehouse=warehouse_of(settings))
     with dg.DagsterInstance.from_config(str(home)) as instance:
         found = plan(build_definitions(project), instance, partial(lying, project))
     reasons = {".".join(key.path): reason for key, reason in found.reasons.items()}
@@ -152,6 +151,10 @@ def status(settings: Settings) -> Status:
 
 
 def _in_warehouse(settings: Settings) -> Held:
+    if settings.lake is not None:
+        from pipeline.lake import DuckLake
+
+        return _held(DuckLake(settings.lake).look(TABLES))
     from pipeline.warehouse import look
 
     return _held(look(settings.warehouse, TABLES))

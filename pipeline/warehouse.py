@@ -1,7 +1,7 @@
 """The DuckDB file behind a few verbs: session, read, replace, digest, run_checks.
 
-Belongs here: everything that opens a database. Not here: what a table means (sql/ and contracts.py), what is done
-with rows (transform, analysis), Dagster (assets/).
+Belongs here: everything that opens the database file. Not here: tables in a DuckLake instead (lake.py), what a table
+means (sql/ and contracts.py), what is done with rows (transform, analysis), Dagster (assets/).
 
 A DuckDB writer keeps every other process out, readers too. So sessions are short, never open while a model is
 fitted or a page is rendered, and always closed; whoever comes second is told who holds the file.
@@ -36,12 +36,12 @@ LAYERS = ("raw", "staging", "core", "marts", "analysis")
 
 # Extensions are never fetched or loaded behind our back: the default run works offline.
 # The file is tidied up once, on closing, and not in the middle of a run.
-_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "checkpoint_threshold": "1GB",
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
 }
-_TABLES = "SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal"
+TABLES = "SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal AND database_name = current_database()"
 _OF_THE_DISK = re.compile("Permission denied|Read-only file system|No space left|Disk quota|Too many open files")
 # What DuckDB raises over blocks that are not what was written, among others.
 _UNREADABLE = (duckdb.IOException, duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException)
@@ -95,6 +95,10 @@ class DamagedError(InputError):
     """The file is there and nobody else's, and what it holds cannot be read: only building it anew helps."""
 
 
+class ConflictError(InputError):
+    """Another process replaced the same table at the same moment; done again, the same step succeeds."""
+
+
 def quote(identifier: str) -> str:
     """Quote an SQL identifier, so that a name from a file can never be code."""
     return '"' + identifier.replace('"', '""') + '"'
@@ -117,7 +121,7 @@ def look(path: Path, tables: Iterable[str]) -> dict[str, pl.DataFrame]:
     if not path.is_file():
         raise InputError("there is no warehouse yet", file=path, remedy="`mo run` makes it")
     try:
-        con = duckdb.connect(str(path), read_only=True, config=_CONFIG)
+        con = duckdb.connect(str(path), read_only=True, config=CONFIG)
     except duckdb.Error as error:
         raise _cannot_open(path, error) from error
     try:
@@ -138,11 +142,11 @@ def damage(path: Path) -> InputError | None:
     A `DamagedError` says that only building it anew helps; any other that it is held, or out of our reach.
     """
     try:
-        con = duckdb.connect(str(path), read_only=True, config=_CONFIG)
+        con = duckdb.connect(str(path), read_only=True, config=CONFIG)
     except duckdb.Error as error:
         return _cannot_open(path, error)
     try:
-        for schema, name in con.execute(_TABLES).fetchall():
+        for schema, name in con.execute(TABLES).fetchall():
             _digest(con, f"{schema}.{name}")
     except _UNREADABLE as error:
         return _cannot_open(path, error)
@@ -153,7 +157,7 @@ def damage(path: Path) -> InputError | None:
 
 def scratch() -> duckdb.DuckDBPyConnection:
     """An empty database in memory with the five schemas, for reading contracts."""
-    con = duckdb.connect(config=_CONFIG)
+    con = duckdb.connect(config=CONFIG)
     _create_schemas(con)
     return con
 
@@ -231,9 +235,7 @@ class Warehouse:
 
     def _open(self) -> duckdb.DuckDBPyConnection:
         if self._connection is None:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
             self._connection = self._connect()
-            _create_schemas(self._connection)
         return self._connection
 
     def _connect(self) -> duckdb.DuckDBPyConnection:
@@ -241,9 +243,9 @@ class Warehouse:
         told = False
         while True:
             try:
-                return duckdb.connect(str(self.path), config=_CONFIG)
+                return self._attach()
             except duckdb.Error as error:
-                refusal = _cannot_open(self.path, error)
+                refusal = self._cannot_open(error)
                 if not _HELD_BY.search(str(error)) or time.monotonic() - started > self._wait_seconds:
                     raise refusal from error
                 # Between two steps of another run the file is free for moments only: ask again soon.
@@ -251,6 +253,28 @@ class Warehouse:
                     _log.warning("%s; waiting up to %.0f s", refusal.message, self._wait_seconds)
                     told = True
                 time.sleep(0.02)
+
+    def _attach(self) -> duckdb.DuckDBPyConnection:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        con = duckdb.connect(str(self.path), config=CONFIG)
+        _create_schemas(con)
+        return con
+
+    def _cannot_open(self, error: duckdb.Error) -> InputError:
+        return _cannot_open(self.path, error)
+
+    def _cannot_write(self, error: duckdb.Error) -> InputError:
+        return InputError(
+            f"the warehouse cannot be written: {str(error).strip().splitlines()[0]}",
+            file=self.path,
+            remedy="make room on the disk, or mend the rights of the file, and run again",
+        )
+
+    def _create(self, con: duckdb.DuckDBPyConnection, table: str, ddl: str) -> None:
+        con.execute(ddl)
+
+    def _hold(self, con: duckdb.DuckDBPyConnection, table: str, ddl: str) -> None:
+        """Refuse rows that break keys and CHECKs: the table itself has done so."""
 
     def _close_soon(self) -> None:
         if self._linger_seconds == 0 or self._connection is None:
@@ -314,13 +338,14 @@ class Warehouse:
 
         Raises:
             InputError: a row violates a key, a CHECK or a type of the contract.
+            ConflictError: another process replaced the table meanwhile (in a lake only).
         """
         started = time.monotonic()
         with self.session() as con:
             con.execute("BEGIN")
             try:
                 if ddl:
-                    con.execute(ddl)
+                    self._create(con, table, ddl)
                 if frame is not None:
                     con.register("incoming", frame)
                     con.execute(f"INSERT INTO {qualified(table)} BY NAME SELECT * FROM incoming")
@@ -329,6 +354,8 @@ class Warehouse:
                     con.execute(f"INSERT INTO {qualified(table)} BY NAME {select}")
                 elif select:
                     con.execute(f"CREATE OR REPLACE TABLE {qualified(table)} AS {select}")
+                if ddl:
+                    self._hold(con, table, ddl)
                 for comment in comments:
                     con.execute(comment)
                 rows, size, digest = _digest(con, table)
@@ -338,10 +365,11 @@ class Warehouse:
                 with suppress(duckdb.Error):  # after a full disk DuckDB has closed the transaction itself
                     con.execute("ROLLBACK")
                 if isinstance(error, (duckdb.IOException, duckdb.FatalException)):
-                    raise InputError(
-                        f"the warehouse cannot be written: {str(error).strip().splitlines()[0]}",
-                        file=self.path,
-                        remedy="make room on the disk, or mend the rights of the file, and run again",
+                    raise self._cannot_write(error) from error
+                if isinstance(error, duckdb.TransactionException):
+                    raise ConflictError(
+                        f"another process replaced {table} at the same moment: {str(error).strip().splitlines()[-1]}",
+                        remedy="run again when the other run has ended; the table holds what the other one stored",
                     ) from error
                 raise InputError(
                     f"the new rows of {table} break its contract: {str(error).strip()}",
@@ -349,6 +377,10 @@ class Warehouse:
                     remedy="mend the rows named in the message at their source; the table still holds its old rows",
                 ) from error
         return Stored(rows=rows, bytes=size, digest=digest, first=first, seconds=round(time.monotonic() - started, 3))
+
+    def is_there(self) -> bool:
+        """Whether anything was ever stored."""
+        return self.path.is_file()
 
     def digest(self, table: str) -> str:
         """Content hash of `layer.table`: equal rows in any order, equal digest."""
@@ -363,10 +395,10 @@ class Warehouse:
         """
         with self.session() as con:
             try:
-                there = {f"{schema}.{name}" for schema, name in con.execute(_TABLES).fetchall()}
+                there = {f"{schema}.{name}" for schema, name in con.execute(TABLES).fetchall()}
                 return {table: _digest(con, table)[2] for table in tables if table in there}
             except _UNREADABLE as error:
-                raise _cannot_open(self.path, error) from error
+                raise self._cannot_open(error) from error
 
     def run_checks(self, checks: Sequence[Check], *, sample: int = 20) -> list[CheckResult]:
         """Run each rule and count what offends it.

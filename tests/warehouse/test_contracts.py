@@ -38,7 +38,8 @@ def test_every_stored_table_has_a_key(contracts):
 
 
 def test_no_column_is_of_a_type_that_overflows_or_drifts(contracts):
-    for table in contracts.tables.values():
+    # A DuckLake rounds a HUGEINT above 2^53 without a word: sums are cast.
+    for table in (*contracts.raw.values(), *contracts.tables.values()):
         for column in table.columns:
             assert "HUGEINT" not in column.type, f"{table.id}.{column.name}"
             assert column.type != "FLOAT", f"{table.id}.{column.name}"
