@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 # How often one table is stored again when others replace it at the same moment; each time one of them has succeeded.
-ATTEMPTS = 6
-FIRST_WAIT_SECONDS = 0.05
+ATTEMPTS = 15
+WAIT_SECONDS = 0.05
 # Of rows that break a constraint.
 SHOWN = 3
 NAME = "warehouse"
@@ -93,7 +93,7 @@ class DuckLake(Warehouse):
                     return super().replace(table, ddl=ddl, comments=comments, frame=frame, select=select)
                 except ConflictError as conflict:
                     _log.warning("%s; attempt %d of %d failed, storing it again", conflict.message, attempt, ATTEMPTS)
-                    time.sleep(FIRST_WAIT_SECONDS * 2 ** (attempt - 1))
+                    time.sleep(WAIT_SECONDS)
             return super().replace(table, ddl=ddl, comments=comments, frame=frame, select=select)
 
     def is_there(self) -> bool:
@@ -173,12 +173,12 @@ class DuckLake(Warehouse):
 def _make_schemas(con: duckdb.DuckDBPyConnection) -> None:
     """Make those that are missing; of two processes that begin with an empty catalogue one finds them made."""
     there = "SELECT schema_name FROM duckdb_schemas() WHERE database_name = current_database()"
-    for attempt in range(ATTEMPTS):
+    for _ in range(ATTEMPTS):
         try:
             for layer in sorted(set(LAYERS) - {name for (name,) in con.execute(there).fetchall()}):
                 con.execute(f"CREATE SCHEMA IF NOT EXISTS {layer}")
         except duckdb.TransactionException:
-            time.sleep(FIRST_WAIT_SECONDS * 2**attempt)
+            time.sleep(WAIT_SECONDS)
         else:
             return
 

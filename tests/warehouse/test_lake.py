@@ -245,7 +245,7 @@ def test_a_table_replaced_by_two_at_once_is_stored_again(tmp_path, caplog):
 
 
 def test_a_conflict_without_end_is_told_and_the_table_of_the_other_stands(tmp_path, monkeypatch):
-    monkeypatch.setattr("pipeline.lake.FIRST_WAIT_SECONDS", 0.0)
+    monkeypatch.setattr("pipeline.lake.WAIT_SECONDS", 0.0)
     lake = Disturbed(Lake(str(tmp_path / "lake.ducklake"), str(tmp_path / "data")), linger_seconds=600)
     put(lake, ("Kiel", "1.00"))
     lake.times = 100
