@@ -24,7 +24,7 @@ def installed(site_packages: Path | None = None) -> dict[str, Distribution]:
 
 
 def weights(packages: dict[str, Distribution]) -> dict[str, int]:
-    """Bytes of each package by the sizes in its RECORD, the heaviest first; what Python compiles later is not counted."""
+    """Bytes of each package by the sizes in its RECORD, the heaviest first; what Python compiles is not counted."""
     found = {name: sum(file.size or 0 for file in package.files or ()) for name, package in packages.items()}
     return dict(sorted(found.items(), key=lambda entry: (-entry[1], entry[0])))
 

@@ -1,0 +1,136 @@
+"""What the measurements are held against, and what is said where one is missed.
+
+Belongs here: the goals, as they were set before anything was measured. Not here: measuring. A goal that is missed stays
+as it is, and its reason stands beside it.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from benchmarks.timing import Spread, ratios
+
+Results = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Goal:
+    """One goal.
+
+    Attributes:
+        what: the ratio or the seconds in words.
+        at_most: the limit; met at the limit, too.
+        found: what was measured; None where the section it needs was not.
+        unit: `s`, or empty for a ratio.
+        why: the reason, and what was tried, for the day it is missed.
+    """
+
+    what: str
+    at_most: float
+    found: Callable[[Results], Spread | None]
+    unit: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A goal and what became of it: `met`, `missed` or `not measured`."""
+
+    goal: Goal
+    found: Spread | None
+
+    @property
+    def word(self) -> str:
+        """The word for the table."""
+        if self.found is None:
+            return "not measured"
+        return "met" if self.found.median <= self.goal.at_most else "missed"
+
+
+def verdicts(results: Results) -> list[Verdict]:
+    """Every goal against the results of the sections, by name of the section."""
+    return [Verdict(goal, goal.found(results)) for goal in GOALS]
+
+
+def wall(results: Results, section: str, name: str) -> list[float] | None:
+    """The seconds on the clock of one rival of a section, round by round."""
+    found = results.get(section, {}).get("seconds", {}).get(name)
+    return None if found is None else found["wall"]
+
+
+def _ratio(section: str, one: str, other: str) -> Callable[[Results], Spread | None]:
+    def found(results: Results) -> Spread | None:
+        above, below = wall(results, section, one), wall(results, section, other)
+        return None if above is None or below is None else ratios(above, below)
+
+    return found
+
+
+def _seconds(section: str, name: str) -> Callable[[Results], Spread | None]:
+    def found(results: Results) -> Spread | None:
+        seconds = wall(results, section, name)
+        return None if seconds is None else Spread.of(seconds)
+
+    return found
+
+
+def _clone(results: Results) -> Spread | None:
+    report, packages = wall(results, "clone", "make report"), wall(results, "clone", "packages")
+    return None if report is None or packages is None else Spread.of([statistics.median(report) / min(packages)])
+
+
+def _unexplained(results: Results) -> Spread | None:
+    found = results.get("weight")
+    return None if found is None else Spread.of([float(len(found["unexplained"]))])
+
+
+GOALS = (
+    Goal(
+        "`mo run` from nothing / plain script",
+        1.25,
+        _ratio("whole", "mo", "plain"),
+        why="What the plain script does not do: importing and starting Dagster, an event for every step and table in "
+        "the history (SQLite), a check after each layer before the gate holds all of them again, the lineage of "
+        "columns.",
+    ),
+    Goal(
+        "`mo run` / Dagster's default executor, a process a step",
+        0.2,
+        _ratio("multiprocess", "mo", "multiprocess"),
+        why="Measured once.",
+    ),
+    Goal(
+        "one source changed / `mo run` from nothing",
+        0.4,
+        _ratio("whole", "changed", "mo"),
+        why="One revised figure changes the marts, and from there every result, chart and page that could show it is "
+        "made again; the pages alone are a large part of a run.",
+    ),
+    Goal("`mo run` with nothing to do", 0.5, _seconds("startup", "mo run"), unit="s"),
+    Goal(
+        "`mo run` with nothing to do / Snakemake with nothing to do on the same graph",
+        1.0,
+        _ratio("startup", "mo run", "snakemake"),
+    ),
+    Goal("`mo --help`", 0.5, _seconds("startup", "mo --help"), unit="s"),
+    Goal(
+        "`mo status`",
+        0.5,
+        _seconds("startup", "mo status"),
+        unit="s",
+        why="It asks Dagster's records which asset is stale, so it imports Dagster, which alone takes longer than the "
+        "goal.",
+    ),
+    Goal(
+        "`mo trace ID`",
+        0.5,
+        _seconds("startup", "mo trace"),
+        unit="s",
+        why="It imports Polars and reads the tables of the release that the id may stand in.",
+    ),
+    Goal("`make report` from a clone / installing the locked packages alone", 1.4, _clone),
+    Goal("packages above 50 MB without a reason in docs/dependencies.md", 0.0, _unexplained),
+)
