@@ -41,9 +41,9 @@ def _peers(rounds: int) -> dict[str, Any]:
 
 
 def _weight() -> dict[str, Any]:
-    packages = weight.installed()
+    heavy = weight.heavy(weight.installed())
     text = (REPOSITORY / "docs/dependencies.md").read_text("utf-8")
-    return {"heavy": weight.heavy(packages), "unexplained": weight.unexplained(packages, text)}
+    return {"heavy": heavy, "unexplained": weight.unexplained(heavy, text)}
 
 
 def main() -> None:

@@ -32,6 +32,10 @@ that is missed stays, with its reason.
 """
 
 NOTES = {
+    "Goals": """\
+Goals in seconds are held against the clock, as they were set. Where a machine is busy with other work too, the
+seconds of the processor tell what the command itself asks for.
+""",
     "The whole job": """\
 The plain script (`benchmarks/plain.py`) calls the project's own functions in order, without Dagster: the same
 tables, release and pages, held against each other by digest and byte in every round. It has no history, no

@@ -56,10 +56,10 @@ def heavy(packages: dict[str, Distribution]) -> dict[str, int]:
     return {name: size for name, size in weights(packages).items() if size > HEAVY_MEGABYTES * MEGABYTE}
 
 
-def unexplained(packages: dict[str, Distribution], text: str) -> list[str]:
-    """The heavy packages that have no row of their own, with a reason, in docs/dependencies.md."""
+def unexplained(heavy: Iterable[str], text: str) -> list[str]:
+    """Those heavy packages that have no row of their own, with a reason, in docs/dependencies.md."""
     rows = {_normal(name) for name, reason in re.findall(r"(?m)^\| *`?([\w.-]+)`? *\| *([^|]+?) *\|", text) if reason}
-    return [name for name in heavy(packages) if name not in rows]
+    return [name for name in heavy if name not in rows]
 
 
 def _normal(name: str) -> str:

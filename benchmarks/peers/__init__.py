@@ -103,7 +103,11 @@ PEERS = {
             wrote=("*.py", "dvc.yaml"),
             origin="the file: `dvc dag out/gaps.parquet`, and the hash of each input in dvc.lock; no row, no line",
             step=r"(?m)^Running stage",
-            prepare=(("dvc", "init", "--no-scm", "-q"), ("dvc", "config", "core.analytics", "false")),
+            prepare=(
+                ("dvc", "init", "--no-scm", "-q"),
+                ("dvc", "config", "core.analytics", "false"),
+                ("dvc", "config", "core.check_update", "false"),
+            ),
         ),
         Peer(
             "hamilton",
