@@ -107,6 +107,44 @@ def test_a_run_needs_less_than_is_installed_for_development():
     assert "dagster-webserver" in weight.needed(packages, extras=["ui"])
 
 
+def of_peers() -> dict:
+    """What `shared.compare` gives, of two rivals."""
+    stopped = {"stopped": True, "message": "'8;3' | is no number", "names_file": True, "names_line": True}
+    silent = {"stopped": False, "message": "", "names_file": False, "names_line": False}
+    peer = {
+        "title": "one",
+        "lines": 60,
+        "lines_describing": 0,
+        "megabytes": 200.4,
+        "origin": "nobody",
+        "steps": "8",
+        "shuffled_steps": "2",
+        "shuffled_differences": [],
+        "no_number": stopped,
+        "wrong_number": silent,
+    }
+    mine = peer | {"title": "Augenhöhe", "lines_describing": 500, "wrong_number_unregistered": stopped}
+    seconds = {"augenhoehe": {"wall": [8.0, 9.0], "cpu": [7.0, 7.0]}, "doit": {"wall": [0.4, 0.44], "cpu": [0.3, 0.3]}}
+    return {
+        "peers": {
+            "peers": {"augenhoehe": mine, "doit": peer},
+            "seconds": dict.fromkeys(("whole", "noop", "changed"), seconds),
+            "left_out": {"dbt": "cannot be installed: no wheel"},
+            "machine": AT,
+        }
+    }
+
+
 def test_all_tables_have_as_many_cells_as_heads():
-    for grid in results.grids(whole([5.0] * 5, [4.0] * 5, [2.0] * 5)):
+    for grid in results.grids(whole([5.0] * 5, [4.0] * 5, [2.0] * 5) | of_peers()):
         assert {len(row) for row in grid.rows} == {len(grid.heads)}, grid.title
+
+
+def test_the_page_tells_of_every_rival_and_of_those_left_out():
+    page = rendered(of_peers())
+    assert "| one | 0.42 (0.40–0.44) | 0.30 | 0.05 (0.05–0.05) |" in page
+    assert "| Augenhöhe | 60 + 500 describing the sources | 200 | 2 of 8 steps; results equal | nobody |" in page
+    assert (
+        "stops, names file and line: `'8;3'   is no number` | nobody stops | as before: there is no register |" in page
+    )
+    assert "- dbt: cannot be installed: no wheel" in page
