@@ -62,15 +62,14 @@ def main() -> None:
         parser.error(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(names)}")
     if asked.repeat < 1:
         parser.error("--repeat is at least 1")
-    found = results.kept()
     try:
         for name in chosen:
             print(f"measuring: {name}", file=sys.stderr, flush=True)
             at = results.machine()
-            found[name] = sections(asked.repeat)[name]() | {"machine": at}
-            results.keep(found)
+            results.keep(name, sections(asked.repeat)[name]() | {"machine": at})
     except InputError as error:
         sys.exit(f"error: {error}")
+    found = results.kept()
     _print(found)
     results.PAGE.write_text(rendered(found), "utf-8")
     print(f"{results.FILE.relative_to(REPOSITORY)} and {results.PAGE.relative_to(REPOSITORY)} are written")

@@ -81,10 +81,12 @@ def kept() -> dict[str, Any]:
     return json.loads(FILE.read_text("utf-8")) if FILE.is_file() else {}
 
 
-def keep(results: Mapping[str, Any]) -> None:
-    """Write the results of all sections."""
+def keep(section: str, found: Mapping[str, Any]) -> None:
+    """Write the results of a section down beside those of the others, as soon as they are there."""
     FILE.parent.mkdir(parents=True, exist_ok=True)
-    FILE.write_text(json.dumps(results, indent=1, ensure_ascii=False, sort_keys=True) + "\n", "utf-8")
+    FILE.write_text(
+        json.dumps(kept() | {section: dict(found)}, indent=1, ensure_ascii=False, sort_keys=True) + "\n", "utf-8"
+    )
 
 
 def goals_grid(found: list[Verdict]) -> Grid:
