@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,6 +108,7 @@ def compare(rounds: int, only: set[str] | None = None) -> dict[str, Any]:
 
         acts = {"whole": whole, "noop": Place.run, "changed": changed}
         for number in range(rounds):
+            print(f"  round {number + 1} of {rounds}", file=sys.stderr, flush=True)
             turned = places[number % len(places) :] + places[: number % len(places)]
             for phase, act in acts.items():
                 for who, done in taking_turns({p.peer.name: (lambda p=p, act=act: act(p)) for p in turned}, 1).items():

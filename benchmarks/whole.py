@@ -50,6 +50,7 @@ def compare(rounds: int) -> dict[str, Any]:
     parts: list[dict[str, float]] = []
     said = ""
     for number in range(rounds):
+        print(f"  round {number + 1} of {rounds}", file=sys.stderr, flush=True)
         with copies("plain", "mo") as (plain, whole):
 
             def script(folder: Path = plain) -> None:
