@@ -105,7 +105,7 @@ GOALS = (
         _ratio("whole", "mo", "plain"),
         why="What the plain script does not do: importing and starting Dagster, an event for every step and table in "
         "the history (SQLite), a check after each layer before the gate holds all of them again, the lineage of "
-        "columns.",
+        "columns. In a run looked at step by step, a fifth of the seconds passed between its 70 steps.",
     ),
     Goal(
         "`mo run` / Dagster's default executor, a process a step",

@@ -62,7 +62,7 @@ def machine() -> dict[str, Any]:
         "cores": os.cpu_count(),
         "processor": cpu[0] if cpu else platform.machine(),
         "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9, 1),
-        "system": f"{platform.system()} {platform.release()}",
+        "system": platform.system(),
         "python": platform.python_version(),
         "packages": {name: _version(name) for name in PACKAGES},
         "load": round(os.getloadavg()[0], 1),
@@ -139,7 +139,7 @@ def grids(results: Mapping[str, Any]) -> list[Grid]:
         found += _peer_grids(results["peers"])
     if "weight" in results:
         heavy = results["weight"]["heavy"]
-        rows = [(name, f"{size / 1e6:.0f}") for name, size in heavy.items()]
+        rows = [(name, f"{size / 1e6:.0f}") for name, size in sorted(heavy.items(), key=lambda entry: -entry[1])]
         found.append(Grid("Packages above 50 MB", ("package", "MB"), rows))
     return found
 

@@ -55,6 +55,14 @@ def test_a_missed_goal_stands_on_the_page_with_its_reason():
     assert "2 cores (some), 8.0 GB" in page
 
 
+@pytest.mark.parametrize(("cpu", "said"), [(0.4, "asks the processor for 0.40 s"), (0.6, "It imports Polars")])
+def test_waiting_for_a_busy_machine_is_told_from_being_slow(cpu, said):
+    seconds = {"mo run": {"wall": [1.0], "cpu": [1.0]}, "mo trace": {"wall": [1.0], "cpu": [cpu]}}
+    page = rendered({"startup": {"seconds": seconds, "machine": AT}})
+    assert "`mo trace ID` | ≤ 0.5 s | 1.00, n=1" in page
+    assert f"**`mo trace ID`** is missed. {said}" in page.replace("The command itself ", "")
+
+
 def test_rivals_take_turns_and_the_order_turns():
     order: list[str] = []
 
