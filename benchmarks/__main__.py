@@ -83,7 +83,7 @@ def _print(found: dict[str, Any]) -> None:
     for grid in results.grids(found):
         table = Table(*grid.heads, title=grid.title, title_justify="left", title_style="bold")
         for row in grid.rows:
-            style = {"met": "green", "missed": "red"}.get(row[-1], "")
+            style = {"met": "green", "missed": "red", "doubtful": "yellow"}.get(row[-1], "")
             table.add_row(*(cell.replace("[", "\\[") for cell in row), style=style)
         console.print(table)
 

@@ -33,8 +33,9 @@ that is missed stays, with its reason.
 
 NOTES = {
     "Goals": """\
-Goals in seconds are held against the clock, as they were set. Where a machine is busy with other work too, the
-seconds of the processor tell what the command itself asks for.
+Goals in seconds are held against the clock, as they were set. Where a machine is busy with other work too, what the
+processors worked tells what the command itself asks for. A ratio is doubtful where the clock says one thing and the
+processors the other: the machine was too busy to tell.
 """,
     "The whole job": """\
 The plain script (`benchmarks/plain.py`) calls the project's own functions in order, without Dagster: the same
@@ -93,13 +94,17 @@ def rendered(results: Mapping[str, Any]) -> str:
 
 
 def _reasons(results: Mapping[str, Any]) -> list[str]:
-    missed = [verdict for verdict in verdicts(results) if verdict.word == "missed"]
-    return ["".join(f"- **{verdict.goal.what}** is missed. {_why(verdict)}\n" for verdict in missed)] if missed else []
+    missed = [verdict for verdict in verdicts(results) if verdict.word in ("missed", "doubtful")]
+    return (
+        ["".join(f"- **{verdict.goal.what}** is {verdict.word}. {_why(verdict)}\n" for verdict in missed)]
+        if missed
+        else []
+    )
 
 
 def _why(verdict: Verdict) -> str:
     """The reason that was measured where there is one, else the one that was found out."""
-    if verdict.processor is not None and verdict.processor.median <= verdict.goal.at_most:
+    if verdict.goal.unit and verdict.processor is not None and verdict.processor.median <= verdict.goal.at_most:
         return (
             f"The command itself asks the processor for {verdict.processor.median:.2f} s, less than the goal; the rest "
             "it waited on a busy machine (load below)."

@@ -96,7 +96,7 @@ def goals_grid(found: list[Verdict]) -> Grid:
         limit = f"{verdict.goal.at_most:g}{' ' + verdict.goal.unit if verdict.goal.unit else ''}"
         measured = "" if verdict.found is None else f"{verdict.found.words()}{', n=1' * (verdict.found.n == 1)}"
         if verdict.processor is not None:
-            measured += f"; {verdict.processor.median:.2f} of the processor"
+            measured += f"; by the processors {verdict.processor.words()}"
         rows.append((verdict.goal.what, f"≤ {limit}", measured, verdict.word))
     return Grid("Goals", ("what", "goal", "median (least–most)", ""), rows)
 

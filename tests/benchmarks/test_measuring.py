@@ -25,6 +25,7 @@ AT = {
 
 
 def whole(mo: list[float], plain: list[float], changed: list[float]) -> dict:
+    """Of a machine with nothing else to do: the processors work as long as the clock runs."""
     seconds = {name: {"wall": of, "cpu": of} for name, of in (("plain", plain), ("mo", mo), ("changed", changed))}
     return {"whole": {"seconds": seconds, "plain_parts": {"core": 1.0, "pages": 3.0}, "machine": AT}}
 
@@ -41,6 +42,13 @@ def test_a_goal_is_met_at_its_limit_and_missed_above_it():
     assert word({}, plain) == "not measured"
 
 
+def test_a_ratio_that_the_processors_do_not_confirm_is_doubtful():
+    of = whole([4.0] * 5, [4.0] * 5, [1.0] * 5)
+    of["whole"]["seconds"]["mo"] = {"wall": [4.0] * 5, "cpu": [6.0] * 5}
+    assert word(of, "`mo run` from nothing / plain") == "doubtful"
+    assert word(of, "one source changed") == "met"
+
+
 def test_a_ratio_is_taken_within_its_round():
     # The machine is ten times slower in the second round: of both.
     assert ratios([2.0, 20.0, 2.0], [1.0, 10.0, 1.0]) == Spread(2.0, 2.0, 2.0, 3)
@@ -48,7 +56,7 @@ def test_a_ratio_is_taken_within_its_round():
 
 def test_a_missed_goal_stands_on_the_page_with_its_reason():
     page = rendered(whole([5.1] * 5, [4.0] * 5, [1.0] * 5))
-    assert "| 1.27 (1.27–1.27) | missed |" in page
+    assert "| 1.27 (1.27–1.27); by the processors 1.27 (1.27–1.27) | missed |" in page
     assert "is missed. What the plain script does not do" in page
     assert "one source changed / `mo run` from nothing** is missed" not in page
     assert "not measured" in page
@@ -59,7 +67,7 @@ def test_a_missed_goal_stands_on_the_page_with_its_reason():
 def test_waiting_for_a_busy_machine_is_told_from_being_slow(cpu, said):
     seconds = {"mo run": {"wall": [1.0], "cpu": [1.0]}, "mo trace": {"wall": [1.0], "cpu": [cpu]}}
     page = rendered({"startup": {"seconds": seconds, "machine": AT}})
-    assert "`mo trace ID` | ≤ 0.5 s | 1.00, n=1" in page
+    assert "| `mo trace ID` | ≤ 0.5 s | 1.00, n=1; by the processors" in page
     assert f"**`mo trace ID`** is missed. {said}" in page.replace("The command itself ", "")
 
 
