@@ -7,7 +7,7 @@ export PYTHONNOUSERSITE := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help report test simulate check faults scaleout audit format methods dictionary docs words screenshots ui run \
+.PHONY: help report test simulate bench check faults scaleout audit format methods dictionary docs words screenshots ui run \
   lock clean
 
 help: ## list the commands
@@ -30,6 +30,9 @@ test: $(STAMP) ## the whole test suite
 
 simulate: $(STAMP) ## the simulations that the test suite leaves out: how often each leading test errs
 	@$(BIN)/python -m pytest -m slow
+
+bench: $(STAMP) ## measure against what people would use instead, and write docs/benchmarks.md (half an hour, asks the network)
+	@$(BIN)/python -m benchmarks
 
 check: $(STAMP) ## lint, format, types, and broken files for the readers
 	@$(BIN)/ruff check .
