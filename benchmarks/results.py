@@ -133,7 +133,10 @@ def grids(results: Mapping[str, Any]) -> list[Grid]:
     if "whole" in results:
         parts = results["whole"]["plain_parts"]
         total = sum(parts.values())
-        rows = [(name, f"{value:.1f}", f"{100 * value / total:.0f} %") for name, value in parts.items()]
+        rows = [
+            (name, f"{value:.1f}", f"{100 * value / total:.0f} %")
+            for name, value in sorted(parts.items(), key=lambda entry: -entry[1])
+        ]
         found.append(Grid("Where the seconds of the plain script go", ("part", "seconds", "share"), rows))
     if "peers" in results:
         found += _peer_grids(results["peers"])
