@@ -86,6 +86,7 @@ def test_every_table_has_the_same_digest_types_and_comments(both):
         assert expected
 
 
+@pytest.mark.slow  # `make scaleout` compares the same tables, in a lake on a server
 def test_the_real_tables_of_every_layer_are_the_same_in_a_lake(finished, lake):
     """Raw and staging, too; a HUGEINT would be rounded without a word above 2^53."""
     project = open_project(Settings.resolve(finished.folder, env={}))
