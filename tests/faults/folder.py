@@ -66,6 +66,12 @@ class Place:
         now = shelf.current(self.path / "build/release")
         return None if now is None else now.name
 
+    def pages(self) -> list[Path]:
+        """Every page a reader may open; what is hidden is not finished, or of a run that was killed."""
+        report = self.path / "build/report"
+        found = sorted(report.rglob("*.html"))
+        return [page for page in found if not any(part.startswith(".") for part in page.relative_to(report).parts)]
+
     def settings(self, state: str) -> Settings:
         """The settings of a run from that state."""
         return Settings.resolve(
@@ -151,7 +157,7 @@ def lost(place: Place, *, was: str | None) -> list[str]:
     page = place.path / "build/report/index.html"
     if was is not None and not page.is_file():
         found.append("there is no page any more")
-    for one in page.parent.rglob("[!.]*.html"):
+    for one in place.pages():
         if "</html>" not in one.read_text("utf-8")[-200:]:
             found.append(f"{one.name} is half written")
     return found

@@ -75,7 +75,7 @@ def recovered(place: Place, state: str, *, words: str = "run") -> list[str]:
     problems = lost(place, was=place.wanted[state])
     if place.id != place.wanted[state]:
         problems.append(f"release {place.id}, undisturbed it is {place.wanted[state]}")
-    for page in (place.path / "build/report").rglob("[!.]*.html"):
+    for page in place.pages():
         if place.wanted[state] not in page.read_text("utf-8"):
             problems.append(f"{page.name} is of another release")
     hook = hook_of(place)
