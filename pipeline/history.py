@@ -14,6 +14,7 @@ from __future__ import annotations
 import atexit
 import sqlite3
 import threading
+from contextlib import suppress
 from typing import Any
 
 _held: dict[str, sqlite3.Connection] = {}
@@ -30,10 +31,13 @@ def keep_open() -> None:
 
 
 def let_go() -> None:
-    """Close the connections that were kept; each file is whole without its log then."""
+    """Close the connections that were kept; each file is whole without its log then, whoever else has it open."""
     with _alone:
         while _held:
-            _held.popitem()[1].close()
+            connection = _held.popitem()[1]
+            with suppress(sqlite3.Error):  # a file that is gone or spoilt meanwhile has nothing to be tidied up
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            connection.close()
 
 
 def _connected(connection: Any, _: object) -> None:
