@@ -189,19 +189,20 @@ def test_a_table_is_previewed_as_a_table(ui, materialised, tab):
 def test_columns_are_explained_and_lead_back(ui, materialised, tab):
     made_from = metadata(tab, ui, "marts.share", "columns_made_from").locator("table").inner_text()
     assert "share_percent\tmarts.current_observation.value" in made_from
-    column = tab.locator("tr").filter(has_text="share_percent").first.inner_text()
-    assert "unit: percent" in column
-    assert "null where the publisher gives none" in column
-    links = tab.get_by_role("link", name=re.compile("in editor")).all_inner_texts()
-    assert [re.search(r"\w+/\w+\.\w+", link)[0] for link in links] == ["marts/share.sql", "assets/marts.py"]
+    # The columns and the links come a moment after the rest of the page.
+    column = tab.locator("tr").filter(has_text="share_percent").filter(has_text="unit: percent").first
+    assert "null where the publisher gives none" in column.inner_text()
+    links = tab.get_by_role("link", name=re.compile("in editor"))
+    links.nth(1).wait_for()
+    told = [re.search(r"\w+/\w+\.\w+", link)[0] for link in links.all_inner_texts()]
+    assert told == ["marts/share.sql", "assets/marts.py"]
 
 
 def test_a_source_tells_licence_reference_dates_and_vintages(ui, materialised, tab):
     licence = metadata(tab, ui, "raw.population_states", "licence").inner_text()
     assert "dl-de/by-2-0 (stated)" in licence
-    page = tab.locator("body").inner_text()
     for told in ("2010-12-31..2024-12-31", "Statistisches Bundesamt (Destatis)", "licence: dl-de-by-2-0"):
-        assert told in page
+        tab.locator("body", has_text=told).wait_for()
     loaded = tab.locator("tr").filter(has=tab.get_by_text("loaded", exact=True)).locator("table").last.inner_text()
     assert loaded.split() == ["vintage", "rows", "content_sha256", "2010-2024", "current", "240", "96c6c234e768"]
 
@@ -245,9 +246,8 @@ def test_the_rows_that_break_a_rule_are_seen(ui, broken, tab):
     rows = tab.locator("table").filter(has_text="parts_lower_persons").last.locator("tbody tr")
     rows.first.wait_for()
     assert [row.inner_text().split("\t")[2:4] for row in rows.all()] == [["03101", "2024"]]
-    page = tab.locator("body").inner_text()
-    assert "This is a blocking asset check." in page
-    assert "Persons with and persons without cannot be more than all persons" in page
+    for told in ("This is a blocking asset check.", "Persons with and persons without cannot be more than all persons"):
+        tab.locator("body", has_text=told).wait_for()
 
 
 def test_the_gate_refuses_the_release_alone_and_says_the_rows(ui, refused, materialised, tab):
