@@ -19,10 +19,16 @@ from pipeline.history import keep_open
 from pipeline.project import Project, open_project
 from pipeline.settings import Settings
 
-# Two steps at a time: more would only wait for the warehouse.
+# Two steps at a time: more would only wait for the warehouse. Each is a fork of one process that has imported all and
+# begun nothing (no thread, no connection): a process from nothing would take longer to import than most steps compute.
 EXECUTORS = {
     "in_process": dg.in_process_executor,
-    "multiprocess": dg.multiprocess_executor.configured({"max_concurrent": 2}),
+    "multiprocess": dg.multiprocess_executor.configured(
+        {
+            "max_concurrent": 2,
+            "start_method": {"forkserver": {"preload_modules": ["pipeline.definitions", "pipeline.report"]}},
+        }
+    ),
 }
 
 

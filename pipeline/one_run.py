@@ -29,6 +29,7 @@ GRACE_SECONDS = 2.0
 # Written beside what they become, and renamed when whole: an old one belongs to a run that was killed.
 LEFTOVERS = {
     "": (".charts-", ".fresh.json-"),
+    "drawings": (".",),
     "report": (".report-", ".states-", ".summary"),
     "release": (".partial-", ".damaged-", ".removed-", ".current-", ".history.json-"),
 }

@@ -116,6 +116,8 @@ def run_everything(
     with ending_on_signals(), only_one(settings.build, tell) as waited:
         for path in leftovers(settings.build):
             remove(path)
+        if force:
+            remove(settings.drawings)
         if waited:
             inputs, project = fingerprint.of_inputs(settings), open_project(settings)
         try:

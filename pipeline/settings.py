@@ -89,6 +89,11 @@ class Settings:
         return self.build / "charts"
 
     @property
+    def drawings(self) -> Path:
+        """Drawings of this and former runs, so that none is made twice."""
+        return self.build / "drawings"
+
+    @property
     def releases(self) -> Path:
         """One folder a release, and `current`, a link to the newest."""
         return self.build / "release"

@@ -111,7 +111,8 @@ def _charts_asset(project: Project) -> dg.AssetsDefinition:
             with project.warehouse.session():
                 frames = project.warehouse.read_all(charts.TABLES)
                 drawn_from = project.warehouse.digests(charts.TABLES)
-            pictures = charts.draw_all(frames)
+            with charts.remembered(project.settings.drawings):
+                pictures = charts.draw_all(frames)
             _write(pictures, drawn_from, project.settings.charts)
         return dg.MaterializeResult(
             data_version=dg.DataVersion(str(_charts_lying(project.settings))),
