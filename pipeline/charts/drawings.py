@@ -54,7 +54,6 @@ def drawn(made_from: object, draw: Callable[[], str]) -> str:
     file = folder / f"{hashlib.sha256(text.encode()).hexdigest()}.svg"
     found = _read(file)
     if found is not None:
-        os.utime(file)
         return found
     svg = draw()
     fresh = file.with_name(f".{file.name}-{os.getpid()}")
@@ -74,9 +73,10 @@ def _drawn_by() -> tuple[str, str]:
 
 
 def _read(file: Path) -> str | None:
-    """The drawing in a file; None where there is none or another than was left there."""
+    """The drawing in a file, which counts as asked for now; None where there is none or another than was left there."""
     try:
         digest, _, svg = file.read_text("utf-8").partition("\n")
+        os.utime(file)
     except (FileNotFoundError, UnicodeDecodeError):
         return None
     return svg if digest == _digest(svg) else None
