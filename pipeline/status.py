@@ -54,6 +54,7 @@ class Status:
         files: what is wrong with files, each with its remedy.
         unseen: why warehouse or release could not be looked at.
         release_id: id of the current release, None without one.
+        untouched: how many assets there are, where every byte is that of the end of the last run; else None.
     """
 
     lines: tuple[Line, ...]
@@ -61,6 +62,7 @@ class Status:
     files: tuple[str, ...]
     unseen: tuple[str, ...]
     release_id: str | None
+    untouched: int | None = None
 
     @property
     def fresh(self) -> bool:
@@ -89,15 +91,19 @@ class Due:
         return self.of > 0 and not self.reasons
 
 
-def due(settings: Settings) -> Due:
+def due(settings: Settings, *, untouched: int | None = None) -> Due:
     """What the next `mo run` would do; nothing is written, and nobody is waited for.
+
+    Args:
+        untouched: what `status` found a moment ago, so that no byte is read twice.
 
     Raises:
         InputError: a source.yml, the lock or an SQL contract is wrong, or another process holds the warehouse.
     """
-    fresh = fingerprint.fresh_assets(settings, fingerprint.of_inputs(settings))
-    if fresh is not None:
-        return Due({}, 0, fresh)
+    if untouched is None:
+        untouched = fingerprint.fresh_assets(settings, fingerprint.of_inputs(settings))
+    if untouched is not None:
+        return Due({}, 0, untouched)
     home = Path(os.environ.get("DAGSTER_HOME") or settings.dagster_home)
     if not (home / "dagster.yaml").is_file():
         return Due({}, 0, 0)
@@ -125,12 +131,12 @@ def status(settings: Settings) -> Status:
     registry = load_registry(settings.raw_data, read_lock(settings.lock))
     # Then every byte is that of the end of the last run, which held the files against their source.yml and left the
     # same in warehouse and release: nothing has to be opened twice.
-    untouched = fingerprint.fresh_assets(settings, fingerprint.of_inputs(settings)) is not None
+    untouched = fingerprint.fresh_assets(settings, fingerprint.of_inputs(settings))
     unseen: list[str] = []
     warehouse = release = None
     release_id = None
     try:
-        warehouse = None if untouched else _in_warehouse(settings)
+        warehouse = None if untouched is not None else _in_warehouse(settings)
     except InputError as error:
         unseen.append(str(error))
     try:
@@ -139,14 +145,15 @@ def status(settings: Settings) -> Status:
         release_id = opened.id
     except InputError as error:
         unseen.append(str(error))
-    if untouched:
+    if untouched is not None:
         warehouse = release
     return Status(
         lines=tuple(_lines(registry, warehouse, release)),
         other_current=tuple(_other_current(registry, {"warehouse": warehouse, "release": release})),
-        files=() if untouched else tuple(_wrong_files(registry)),
+        files=() if untouched is not None else tuple(_wrong_files(registry)),
         unseen=tuple(unseen),
         release_id=release_id,
+        untouched=untouched,
     )
 
 
