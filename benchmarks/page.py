@@ -43,8 +43,9 @@ tables, release and pages, held against each other by digest and byte in every r
 freshness, no check but the gate's. The revised figure is a new vintage of one source, put to use, then `mo run`.
 """,
     "A process a step": """\
-`dagster asset materialize` with the same definitions and Dagster's default executor; measured once, since it takes
-minutes.
+`dagster asset materialize` with the same definitions and Dagster's executor of a process a step, each a fork of one
+that has imported everything; measured once, since it takes minutes. The processor seconds of the forks are not among
+those told.
 """,
     "Nothing to do, and commands that tell": """\
 Snakemake gets the project's own graph: a rule an asset, with the same edges and the files the assets are made from.

@@ -83,7 +83,7 @@ def compare(rounds: int) -> dict[str, Any]:
 
 
 def multiprocess() -> dict[str, Any]:
-    """Once: Dagster's default executor on the same definitions, with `mo run` before it."""
+    """Once: Dagster's multiprocess executor on the same definitions, with `mo run` before it."""
     with copies("mo", "apart") as (whole, apart):
         one = mo(whole, "run")
         home = apart / ".dagster"
