@@ -222,7 +222,7 @@ def status() -> None:
     for told in (*found.other_current, *found.files, *found.unseen):
         print(told)
     try:
-        coming = due(settings, untouched=found.untouched)
+        coming = due(settings, found)
     except InputError as error:
         print(f"what is due cannot be told: {error}")
         raise typer.Exit(1) from None

@@ -224,9 +224,10 @@ def _due(settings: Settings) -> Iterator[Finding]:
     from pipeline.status import due, status
 
     try:
-        for told in status(settings).other_current:
+        found = status(settings)
+        for told in found.other_current:
             yield Finding(told, "`mo run` computes what the lock says")
-        coming = due(settings)
+        coming = due(settings, found)
     except InputError as error:
         yield _of(error)
         return

@@ -62,7 +62,7 @@ class Status:
     files: tuple[str, ...]
     unseen: tuple[str, ...]
     release_id: str | None
-    untouched: int | None = None
+    untouched: int | None
 
     @property
     def fresh(self) -> bool:
@@ -91,19 +91,17 @@ class Due:
         return self.of > 0 and not self.reasons
 
 
-def due(settings: Settings, *, untouched: int | None = None) -> Due:
+def due(settings: Settings, found: Status) -> Due:
     """What the next `mo run` would do; nothing is written, and nobody is waited for.
 
     Args:
-        untouched: what `status` found a moment ago, so that no byte is read twice.
+        found: what `status` told a moment ago, so that no byte is hashed twice.
 
     Raises:
         InputError: a source.yml, the lock or an SQL contract is wrong, or another process holds the warehouse.
     """
-    if untouched is None:
-        untouched = fingerprint.fresh_assets(settings, fingerprint.of_inputs(settings))
-    if untouched is not None:
-        return Due({}, 0, untouched)
+    if found.untouched is not None:
+        return Due({}, 0, found.untouched)
     home = Path(os.environ.get("DAGSTER_HOME") or settings.dagster_home)
     if not (home / "dagster.yaml").is_file():
         return Due({}, 0, 0)
@@ -117,9 +115,9 @@ def due(settings: Settings, *, untouched: int | None = None) -> Due:
 
     project = replace(open_project(settings), warehouse=warehouse_of(settings))
     with dg.DagsterInstance.from_config(str(home)) as instance:
-        found = plan(build_definitions(project), instance, partial(lying, project))
-    reasons = {".".join(key.path): reason for key, reason in found.reasons.items()}
-    return Due(reasons, len(found.selected) - len(reasons), len(found.every))
+        coming = plan(build_definitions(project), instance, partial(lying, project))
+    reasons = {".".join(key.path): reason for key, reason in coming.reasons.items()}
+    return Due(reasons, len(coming.selected) - len(reasons), len(coming.every))
 
 
 def status(settings: Settings) -> Status:
