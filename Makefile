@@ -7,7 +7,8 @@ export PYTHONNOUSERSITE := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help report test simulate check faults audit format methods dictionary docs words screenshots ui run lock clean
+.PHONY: help report test simulate bench check faults scaleout audit format methods dictionary docs words screenshots ui run \
+  lock clean
 
 help: ## list the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +31,9 @@ test: $(STAMP) ## the whole test suite
 simulate: $(STAMP) ## the simulations that the test suite leaves out: how often each leading test errs
 	@$(BIN)/python -m pytest -m slow
 
+bench: $(STAMP) ## measure against what people would use instead, and write docs/benchmarks.md (half an hour, asks the network)
+	@$(BIN)/python -m benchmarks
+
 check: $(STAMP) ## lint, format, types, and broken files for the readers
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -38,6 +42,18 @@ check: $(STAMP) ## lint, format, types, and broken files for the readers
 
 faults: $(STAMP) ## runs that are killed, stopped, and short of disk: what the next run makes of them (minutes)
 	@$(BIN)/python -m tests.faults
+
+# Past one machine: an environment of its own, so that a laptop never pays for it.
+SCALEOUT := .venv-scaleout
+$(SCALEOUT)/.installed: deploy/requirements.lock pyproject.toml
+	@echo "Installing the locked packages of the workers into $(SCALEOUT) (once, about a minute)"
+	@test -x $(SCALEOUT)/bin/python || $(PYTHON) -m venv $(SCALEOUT)
+	@$(SCALEOUT)/bin/python -m pip install --quiet --require-hashes --only-binary=:all: --no-deps -r deploy/requirements.lock
+	@$(SCALEOUT)/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+scaleout: $(SCALEOUT)/.installed ## PostgreSQL, Redis and two workers of its own: the same tables, also after kills (minutes)
+	@$(SCALEOUT)/bin/python -m tests.scaleout
 
 # Not locked and not beside what is audited: its own dependencies must not hide or change a version here.
 audit: $(STAMP) ## known weaknesses of the locked packages (asks the network)
@@ -68,11 +84,16 @@ ui: $(STAMP) ## the Dagster UI on 127.0.0.1
 	@$(BIN)/mo ui
 
 # The lock holds versions and hashes for every supported Python on Linux and macOS, and no address of an index.
-lock: $(STAMP) ## renew requirements.lock from pyproject.toml
+lock: $(STAMP) ## renew requirements.lock and deploy/requirements.lock from pyproject.toml
 	@printf 'duckdb==1.5.5\n' > $(VENV)/constraints.txt
 	@$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --extra ui --extra docs --extra dev --upgrade \
 	  --constraints $(VENV)/constraints.txt --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --only-binary :all: \
 	  --quiet --output-file requirements.lock
+# What the workers' lock shares with the first has its versions; hatchling is what builds the package itself.
+	@printf 'hatchling\n' > $(VENV)/build.txt
+	@$(BIN)/uv pip compile pyproject.toml $(VENV)/build.txt --universal --python-version 3.11 --extra ui --extra scaleout \
+	  --upgrade --constraints requirements.lock --generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links --no-header \
+	  --only-binary :all: --quiet --output-file deploy/requirements.lock
 
 clean: ## remove everything generated, keep the environment
 	@rm -rf build .dagster

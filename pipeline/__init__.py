@@ -14,7 +14,12 @@ For analyses of your own: `open_release` opens what was published, and nothing e
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
+
+# Polars keeps memory it no longer needs, for later; of tables of millions of rows that is more than they themselves
+# take. It reads this once, when it is first imported.
+os.environ.setdefault("_RJEM_MALLOC_CONF", "background_thread:true,dirty_decay_ms:100,muzzy_decay_ms:0")
 
 if TYPE_CHECKING:
     from pathlib import Path

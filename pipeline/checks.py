@@ -1,7 +1,7 @@
 """The rules of sql/checks, and what each source.yml expects of its figures, as Dagster asset checks.
 
 Belongs here: showing a rule and its offending rows in Dagster. Not here: the rules (sql/checks, transform/), running
-them (warehouse.py); the release gate runs the same rules again over everything, since a blocking check guards only its
+them (warehouse/); the release gate runs the same rules again over everything, since a blocking check guards only its
 own run.
 """
 

@@ -65,6 +65,14 @@ def run(
     renderer: RendererOption = None,
     lock: LockOption = None,
     force: Annotated[bool, typer.Option("--force", help="compute everything again, fresh or not")] = False,
+    profile: Annotated[bool, typer.Option("--profile", help="say at the end where the seconds went")] = False,
+    distributed: Annotated[
+        bool,
+        typer.Option(
+            "--distributed",
+            help="send runs of sources, and then one of the rest, to the workers of DAGSTER_HOME (docs/scaleout.md)",
+        ),
+    ] = False,
 ) -> None:
     """From the figures to the page: materialise what is not fresh, check everything, publish, render.
 
@@ -74,6 +82,12 @@ def run(
     """
     from pipeline import fingerprint
 
+    if distributed and (renderer or lock):
+        raise InputError(
+            "workers do not hear of the options of this command",
+            key="--distributed",
+            remedy="set AUGENHOEHE_RENDERER or AUGENHOEHE_LOCK for every worker and for this command",
+        )
     settings = _settings(renderer, lock)
     inputs = fingerprint.of_inputs(settings)
     fresh = None if force else fingerprint.fresh_assets(settings, inputs)
@@ -89,10 +103,13 @@ def run(
     if settings.other_lock:
         console.print(f"with the lock {settings.lock}", markup=False, soft_wrap=True)
     try:
-        outcome = run_everything(settings, console, inputs=inputs, force=force)
+        outcome = run_everything(settings, console, inputs=inputs, force=force, distributed=distributed)
     except KeyboardInterrupt:
         print("interrupted: release and page are whole, `mo run` goes on from what is done", file=sys.stderr)
         raise typer.Exit(130) from None
+    if profile:
+        for line in outcome.clock.told():
+            console.print(line, markup=False, soft_wrap=True)
     if outcome.success and not outcome.assets and not outcome.checks_failed:
         _print_all_fresh(settings, outcome.of)
         return
@@ -205,7 +222,7 @@ def status() -> None:
     for told in (*found.other_current, *found.files, *found.unseen):
         print(told)
     try:
-        coming = due(settings)
+        coming = due(settings, found)
     except InputError as error:
         print(f"what is due cannot be told: {error}")
         raise typer.Exit(1) from None

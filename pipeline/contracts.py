@@ -1,7 +1,7 @@
 """The single truth about tables: read from the SQL in sql/, never repeated in Python.
 
 Belongs here: reading DDL, marts and checks into Table, Column and Check. Not here: running them on real data
-(warehouse.py), or deciding what a figure means (transform/).
+(warehouse/), or deciding what a figure means (transform/).
 
 Layout of sql/: `raw/<kind>.sql` holds the contract of every raw table of that kind of source (one table a source, so
 a new source needs no SQL); `core/<table>.sql` and `analysis/<table>.sql` hold a CREATE statement each, and the core
@@ -15,12 +15,14 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from pathlib import Path
+from types import MappingProxyType
 
 import duckdb
 
 from pipeline.errors import InputError
-from pipeline.warehouse import Check, qualified, scratch
+from pipeline.warehouse import Check, key_of, qualified, quote, scratch
 
 SEVERITIES = ("ERROR", "WARN")
 _SAID_UNIT = re.compile(r"\[(\w+)\]")
@@ -105,46 +107,118 @@ class Contracts:
         return table.for_source(layer, source, title)
 
 
+@dataclass(frozen=True)
+class Constraint:
+    """A key or CHECK of a table as DuckDB words it, and the same rule as a SELECT of the rows that break it."""
+
+    text: str
+    breaking: str
+
+
+@cache
+def apart(table: str, ddl: str) -> tuple[str, tuple[Constraint, ...]]:
+    """The CREATE statement of `layer.table` in two: columns with their types and NOT NULL, and all other constraints.
+
+    For a database that keeps no CHECKs. Both come from DuckDB's own reading of the statement. Of the PRIMARY KEY, which
+    no database keeps here, see warehouse/keys.py.
+    """
+    con = scratch()
+    try:
+        con.execute(ddl)
+        columns = con.execute(
+            "SELECT column_name, data_type, is_nullable FROM duckdb_columns() WHERE NOT internal ORDER BY column_index"
+        ).fetchall()
+        constraints = con.execute(
+            "SELECT constraint_type, constraint_text, expression, constraint_column_names FROM duckdb_constraints() "
+            "WHERE constraint_type NOT IN ('NOT NULL', 'PRIMARY KEY') ORDER BY constraint_index"
+        ).fetchall()
+    finally:
+        con.close()
+    written = ", ".join(f"{quote(name)} {type_}{'' if nullable else ' NOT NULL'}" for name, type_, nullable in columns)
+    return f"CREATE OR REPLACE TABLE {qualified(table)} ({written})", tuple(
+        Constraint(text, _breaking(table, kind, expression, names)) for kind, text, expression, names in constraints
+    )
+
+
+def _breaking(table: str, kind: str, expression: str | None, columns: list[str]) -> str:
+    """As DuckDB holds it: a CHECK that is neither true nor false holds, and a null equals no other null in a key."""
+    if kind == "CHECK":
+        return f"SELECT * FROM {qualified(table)} WHERE NOT ({expression})"
+    if kind != "UNIQUE":
+        raise ValueError(f"{kind} of {table} has no SELECT that says the same")
+    key = ", ".join(quote(column) for column in columns)
+    whole = " AND ".join(f"{quote(column)} IS NOT NULL" for column in columns)
+    twice = f"SELECT {key} FROM {qualified(table)} WHERE {whole} GROUP BY ALL HAVING count(*) > 1"
+    return f"SELECT * FROM {qualified(table)} SEMI JOIN ({twice}) USING ({key})"
+
+
 def load_contracts(sql: Path) -> Contracts:
-    """Read every contract under `sql/` by building it, empty, in memory.
+    """Read every contract under `sql/` by building it, empty, in memory; the same texts are built once in a process.
 
     Raises:
         InputError: a file does not run, builds another table than its name says, lacks a comment on the table or a
             column, or a check has no severity, no reason or no table.
     """
+    return _contracts(
+        tuple(
+            (file.relative_to(sql).as_posix(), file.read_text("utf-8"))
+            for folder in ("raw", "core", "analysis", "marts", "checks/*")
+            for file in sorted(sql.glob(f"{folder}/*.sql"))
+        )
+    )
+
+
+@lru_cache(maxsize=4)
+def _contracts(texts: tuple[tuple[str, str], ...]) -> Contracts:
+    """All contracts, from the path of each file below `sql/` and its text."""
+    files = [_File(path, text) for path, text in texts]
     con = scratch()
     try:
-        files = [
-            *(("raw", file) for file in sorted((sql / "raw").glob("*.sql"))),
-            *((layer, file) for layer in ("core", "analysis") for file in sorted((sql / layer).glob("*.sql"))),
-            *(("marts", file) for file in _in_order(con, sorted((sql / "marts").glob("*.sql")))),
-        ]
-        built = [_build(con, layer, file, sql) for layer, file in files]
-        documented = _documented(con, built)
+        tables = [file for file in files if file.layer in ("raw", "core", "analysis")]
+        marts = _in_order(con, [file for file in files if file.layer == "marts"])
+        documented = _documented(con, [_build(con, file) for file in (*tables, *marts)])
     finally:
         con.close()
     raw = {table.name: table for table in documented if table.layer == "raw"}
-    tables = {table.id: table for table in documented if table.layer != "raw"}
-    checks = tuple(_read_check(file, sql, tables) for file in sorted((sql / "checks").glob("*/*.sql")))
-    return Contracts(raw=raw, tables=tables, checks=checks)
+    built = {table.id: table for table in documented if table.layer != "raw"}
+    checks = tuple(_read_check(file, built) for file in files if file.layer.startswith("checks/"))
+    return Contracts(raw=MappingProxyType(raw), tables=MappingProxyType(built), checks=checks)
 
 
-def _build(con: duckdb.DuckDBPyConnection, layer: str, file: Path, sql: Path) -> Table:
+@dataclass(frozen=True)
+class _File:
+    """A file of `sql/`: its path there, and what it says."""
+
+    path: str
+    text: str
+
+    @property
+    def layer(self) -> str:
+        return self.path.rpartition("/")[0]
+
+    @property
+    def stem(self) -> str:
+        return self.path.rpartition("/")[2].removesuffix(".sql")
+
+    @property
+    def name(self) -> str:
+        """As a person finds it."""
+        return f"sql/{self.path}"
+
+
+def _build(con: duckdb.DuckDBPyConnection, file: _File) -> Table:
     """Create the table, empty; what it looks like is asked later, once for all."""
-    name = str(file.relative_to(sql.parent))
-    identifier = f"{layer}.{file.stem}"
+    identifier = f"{file.layer}.{file.stem}"
     try:
-        statements = [
-            statement.query.strip().rstrip(";") for statement in con.extract_statements(file.read_text("utf-8"))
-        ]
+        statements = [statement.query.strip().rstrip(";") for statement in con.extract_statements(file.text)]
         main, comments = statements[0], tuple(statements[1:])
-        ddl, select, reads = (main, "", ()) if layer != "marts" else ("", main, _reads(con, main))
+        ddl, select, reads = (main, "", ()) if file.layer != "marts" else ("", main, _reads(con, main))
         con.execute(ddl or f"CREATE OR REPLACE TABLE {qualified(identifier)} AS {select}")
         for comment in comments:
             con.execute(comment)
     except (duckdb.Error, IndexError) as error:
-        raise InputError(f"the contract does not run: {error}", file=name, remedy="mend the SQL") from error
-    return Table(layer, file.stem, name, ddl, select, comments, comment="", columns=(), reads=reads)
+        raise InputError(f"the contract does not run: {error}", file=file.name, remedy="mend the SQL") from error
+    return Table(file.layer, file.stem, file.name, ddl, select, comments, comment="", columns=(), reads=reads)
 
 
 def _documented(con: duckdb.DuckDBPyConnection, built: list[Table]) -> list[Table]:
@@ -164,9 +238,17 @@ def _documented(con: duckdb.DuckDBPyConnection, built: list[Table]) -> list[Tabl
         column = Column(name, type_, nullable, name in keys.get(table, ()), comment or "")
         columns.setdefault(table, []).append(column)
     comments = dict(con.execute("SELECT schema_name || '.' || table_name, comment FROM duckdb_tables()").fetchall())
-    return [
+    found = [
         replace(table, comment=_spoken(table, comments, columns), columns=tuple(columns[table.id])) for table in built
     ]
+    for table in found:
+        if keys.get(table.id, set()) != set(key_of(table.ddl)):
+            raise InputError(
+                "the key is written in a way that is not read",
+                file=table.file,
+                remedy="end with: PRIMARY KEY (column, …)",
+            )
+    return found
 
 
 def _spoken(table: Table, comments: Mapping[str, str | None], columns: Mapping[str, list[Column]]) -> str:
@@ -203,36 +285,31 @@ def _base_tables(node: object) -> Iterator[str]:
             yield from _base_tables(child)
 
 
-def _in_order(con: duckdb.DuckDBPyConnection, files: list[Path]) -> list[Path]:
+def _in_order(con: duckdb.DuckDBPyConnection, files: list[_File]) -> list[_File]:
     """Marts that read marts come after them."""
     waiting = {f"marts.{file.stem}": file for file in files}
-    ordered: list[Path] = []
+    reads = {
+        name: {*_reads(con, con.extract_statements(file.text)[0].query)} - {name} for name, file in waiting.items()
+    }
+    ordered: list[_File] = []
     while waiting:
-        ready = [
-            name
-            for name, file in waiting.items()
-            if not any(
-                read in waiting and read != name
-                for read in _reads(con, con.extract_statements(file.read_text("utf-8"))[0].query)
-            )
-        ]
+        ready = [name for name in waiting if not reads[name] & waiting.keys()]
         if not ready:
             raise InputError(f"marts read each other in a circle: {', '.join(waiting)}", remedy="break the circle")
         ordered += [waiting.pop(name) for name in ready]
     return ordered
 
 
-def _read_check(file: Path, sql: Path, tables: Mapping[str, Table]) -> Check:
-    name = str(file.relative_to(sql.parent))
-    text = file.read_text("utf-8")
-    header = dict(_HEADER.findall(text))
+def _read_check(file: _File, tables: Mapping[str, Table]) -> Check:
+    layer = file.layer.removeprefix("checks/")
+    header = dict(_HEADER.findall(file.text))
     table, _, rule = file.stem.partition("__")
     if header.get("severity") not in SEVERITIES or not header.get("reason") or not rule:
         raise InputError(
             "a check needs a name like <table>__<rule>.sql and the header lines `-- severity:` and `-- reason:`",
-            file=name,
+            file=file.name,
             remedy=f"add them; severity is one of {', '.join(SEVERITIES)}",
         )
-    if f"{file.parent.name}.{table}" not in tables:
-        raise InputError(f"no table {file.parent.name}.{table}", file=name, remedy="name the check after its table")
-    return Check(file.parent.name, table, rule, header["severity"], header["reason"], text, name)
+    if f"{layer}.{table}" not in tables:
+        raise InputError(f"no table {layer}.{table}", file=file.name, remedy="name the check after its table")
+    return Check(layer, table, rule, header["severity"], header["reason"], file.text, file.name)

@@ -15,13 +15,20 @@ from pipeline.assets.sheets import sheet_assets
 from pipeline.assets.sources import source_assets
 from pipeline.automation import jobs, schedules, sensors
 from pipeline.checks import asset_checks
+from pipeline.history import keep_open
 from pipeline.project import Project, open_project
 from pipeline.settings import Settings
 
-# Two steps at a time: more would only wait for the warehouse.
+# Two steps at a time: more would only wait for the warehouse. Each is a fork of one process that has imported all and
+# begun nothing (no thread, no connection): a process from nothing would take longer to import than most steps compute.
 EXECUTORS = {
     "in_process": dg.in_process_executor,
-    "multiprocess": dg.multiprocess_executor.configured({"max_concurrent": 2}),
+    "multiprocess": dg.multiprocess_executor.configured(
+        {
+            "max_concurrent": 2,
+            "start_method": {"forkserver": {"preload_modules": ["pipeline.definitions", "pipeline.report"]}},
+        }
+    ),
 }
 
 
@@ -47,4 +54,5 @@ def build_definitions(project: Project) -> dg.Definitions:
 @dg.definitions
 def defs() -> dg.Definitions:
     """The definitions of the project folder Dagster is started in."""
+    keep_open()
     return build_definitions(open_project(Settings.resolve()))

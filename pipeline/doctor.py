@@ -139,15 +139,17 @@ def _dead_runs(settings: Settings, home: Path) -> Iterator[Finding]:
 
 
 def _warehouse(settings: Settings) -> Iterator[Finding]:
-    from pipeline.warehouse import DamagedError, Warehouse, damage
+    from pipeline.project import warehouse_of
+    from pipeline.warehouse import DamagedError
 
-    if not settings.warehouse.is_file():
+    warehouse = warehouse_of(settings)
+    if not warehouse.is_there():
         yield Finding("there is no warehouse", RUN)
         return
-    wrong = damage(settings.warehouse)
+    wrong = warehouse.damage()
     if isinstance(wrong, DamagedError):
         damaged = wrong
-        yield Finding(wrong.message, RUN, mend=lambda: Warehouse(settings.warehouse).set_aside(damaged))
+        yield Finding(wrong.message, RUN, mend=lambda: warehouse.set_aside(damaged))
     elif wrong is not None:
         yield _of(wrong)
 
@@ -217,9 +219,10 @@ def _due(settings: Settings) -> Iterator[Finding]:
     from pipeline.status import due, status
 
     try:
-        for told in status(settings).other_current:
+        found = status(settings)
+        for told in found.other_current:
             yield Finding(told, "`mo run` computes what the lock says")
-        coming = due(settings)
+        coming = due(settings, found)
     except InputError as error:
         yield _of(error)
         return

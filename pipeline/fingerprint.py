@@ -44,7 +44,9 @@ def forget(settings: Settings) -> None:
 
 
 def remember(settings: Settings, inputs: str, *, assets: int) -> None:
-    """Write down that everything is computed from `inputs`, the hash taken before the run began."""
+    """Write down that everything is computed from `inputs`, the hash taken before the run began; not of a lake."""
+    if settings.lake is not None:
+        return  # others store there, too: only the records and the stored content can tell
     file = settings.build / _FILE
     said = {"inputs": inputs, "assets": assets, "outputs": _outputs(settings)}
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -55,6 +57,8 @@ def remember(settings: Settings, inputs: str, *, assets: int) -> None:
 
 def fresh_assets(settings: Settings, inputs: str) -> int | None:
     """How many assets there are, when all of them are computed from `inputs` and still in place; None otherwise."""
+    if settings.lake is not None:
+        return None
     try:
         said = json.loads((settings.build / _FILE).read_text("utf-8"))
         if said["inputs"] != inputs or said["outputs"] != _outputs(settings):

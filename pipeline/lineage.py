@@ -25,7 +25,8 @@ def column_lineage(mart: Table, tables: Iterable[Table]) -> dict[str, list[tuple
     for table in tables:
         schema.setdefault(table.layer, {})[table.name] = {column.name: column.type for column in table.columns}
     try:
-        nodes = lineage(None, mart.select, schema, dialect="duckdb")
+        # Trimmed to each column, the SELECT would be copied for every one of them; nobody reads those copies.
+        nodes = lineage(None, mart.select, schema, dialect="duckdb", trim_selects=False)
     except SqlglotError:
         return {}
     found = {

@@ -29,7 +29,8 @@ GRACE_SECONDS = 2.0
 # Written beside what they become, and renamed when whole: an old one belongs to a run that was killed.
 LEFTOVERS = {
     "": (".charts-", ".fresh.json-"),
-    "report": (".report-",),
+    "drawings": (".",),
+    "report": (".report-", ".states-", ".summary"),
     "release": (".partial-", ".damaged-", ".removed-", ".current-", ".history.json-"),
 }
 OLD_SECONDS = 3600.0

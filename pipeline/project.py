@@ -16,6 +16,7 @@ from pipeline.warehouse import Warehouse
 LINGER_SECONDS = 0.2
 # Longer than any step of another run, so that two runs side by side take turns.
 WAIT_SECONDS = 60.0
+LINGER_TO_SERVER_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -47,5 +48,18 @@ def open_project(settings: Settings) -> Project:
         settings=settings,
         registry=load_registry(settings.raw_data, read_lock(settings.lock)),
         contracts=load_contracts(settings.sql),
-        warehouse=Warehouse(settings.warehouse, linger_seconds=LINGER_SECONDS, wait_seconds=WAIT_SECONDS),
+        warehouse=warehouse_of(settings, linger_seconds=LINGER_SECONDS, wait_seconds=WAIT_SECONDS),
+    )
+
+
+def warehouse_of(settings: Settings, *, linger_seconds: float = 0.0, wait_seconds: float = 0.0) -> Warehouse:
+    """The warehouse that the settings name: the DuckDB file in build/, or a lake."""
+    if settings.lake is None:
+        return Warehouse(settings.warehouse, linger_seconds=linger_seconds, wait_seconds=wait_seconds)
+    from pipeline.lake import DuckLake
+
+    # A server keeps nobody out, so a connection to it need not be given up between two steps.
+    shared = settings.lake.file is None
+    return DuckLake(
+        settings.lake, linger_seconds=LINGER_TO_SERVER_SECONDS if shared else linger_seconds, wait_seconds=wait_seconds
     )

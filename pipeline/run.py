@@ -18,7 +18,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline import fingerprint
+from pipeline.clock import Clock
 from pipeline.errors import InputError
+from pipeline.history import keep_open, let_go
 from pipeline.one_run import BY_MO, ending_on_signals, leftovers, only_one, remove
 from pipeline.progress import bar
 from pipeline.settings import Settings
@@ -49,6 +51,7 @@ class Outcome:
         of: how many there are.
         checks_passed, checks_failed: how many rules held, and which did not.
         errors: the sentences that stopped the run.
+        clock: where the seconds went.
     """
 
     run_id: str
@@ -60,6 +63,7 @@ class Outcome:
     checks_passed: int = 0
     checks_failed: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    clock: Clock = field(default_factory=Clock)
 
 
 def prepare_home(settings: Settings) -> Path:
@@ -78,7 +82,14 @@ def prepare_home(settings: Settings) -> Path:
     return Path(os.environ["DAGSTER_HOME"])
 
 
-def run_everything(settings: Settings, console: Console, *, inputs: str | None = None, force: bool = False) -> Outcome:
+def run_everything(
+    settings: Settings,
+    console: Console,
+    *,
+    inputs: str | None = None,
+    force: bool = False,
+    distributed: bool = False,
+) -> Outcome:
     """Materialise what is not fresh and check every rule; prints progress to `console`.
 
     Another run in the same folder is waited for. SIGINT and SIGTERM end a run within three seconds, children included.
@@ -86,6 +97,7 @@ def run_everything(settings: Settings, console: Console, *, inputs: str | None =
     Args:
         inputs: `fingerprint.of_inputs`, where it was taken a moment ago.
         force: materialise everything, fresh or not.
+        distributed: send the work to the workers of the instance that DAGSTER_HOME configures.
 
     Raises:
         InputError: a source.yml or an SQL contract is wrong, or another run does not end; nothing has run then.
@@ -104,10 +116,12 @@ def run_everything(settings: Settings, console: Console, *, inputs: str | None =
     with ending_on_signals(), only_one(settings.build, tell) as waited:
         for path in leftovers(settings.build):
             remove(path)
+        if force:
+            remove(settings.drawings)
         if waited:
             inputs, project = fingerprint.of_inputs(settings), open_project(settings)
         try:
-            return _run_everything(project, console, tell, inputs=inputs, force=force)
+            return _run_everything(project, console, tell, inputs=inputs, force=force, distributed=distributed)
         except Exception as error:
             told = _of_the_history(error)
             if told is None:
@@ -119,6 +133,8 @@ def _of_the_history(error: BaseException | None) -> InputError | None:
     """The sentence for a history that cannot be read or written; None for any other error."""
     import sqlite3
 
+    from sqlalchemy.exc import OperationalError
+
     while error is not None:
         if isinstance(error, sqlite3.DatabaseError):
             return InputError(
@@ -127,18 +143,32 @@ def _of_the_history(error: BaseException | None) -> InputError | None:
                 remedy="make room on the disk, or mend the rights; delete the folder to forget the history, no figure "
                 "is in it",
             )
+        if isinstance(error, OperationalError):
+            said = str(error.orig or error).strip().splitlines()[0]
+            return InputError(
+                f"the history of runs cannot be read or written: {said}",
+                file="dagster.yaml",
+                remedy="see that the server it names runs and is reached (docs/scaleout.md)",
+            )
         error = error.__cause__ or error.__context__
     return None
 
 
 def _run_everything(
-    project: Project, console: Console, tell: Callable[[str], None], *, inputs: str, force: bool
+    project: Project,
+    console: Console,
+    tell: Callable[[str], None],
+    *,
+    inputs: str,
+    force: bool,
+    distributed: bool,
 ) -> Outcome:
     settings = project.settings
     if project.registry.left_out:
         # What cannot be computed without them ends in a sentence about a figure; this says why it is not there.
         tell(f"left out by the lock: {', '.join(project.registry.left_out)}")
     prepare_home(settings)
+    keep_open()
     fingerprint.forget(settings)
     _tell_of_the_release(settings, tell)
     outcome = Outcome(run_id=str(uuid.uuid4()))
@@ -151,18 +181,39 @@ def _run_everything(
             from pipeline.assets.publication import CHARTS, REPORT
             from pipeline.automation import EVERYTHING
             from pipeline.definitions import build_definitions
+            from pipeline.distributed import compute, refuse_without_workers, waves
             from pipeline.freshness import FORCE
             from pipeline.places import bury, not_waiting_for_ever
 
             definitions = build_definitions(project)
+            if settings.lake is not None:
+                # A server that is down is told at once here; Dagster would ask for its own database for minutes.
+                with project.warehouse.session():
+                    pass
             instance = dg.DagsterInstance.get()
+            if distributed:
+                refuse_without_workers(project, instance)
             bury(instance, settings)
+            outcome.clock.lap("importing Dagster, reading the definitions")
             due = _plan(definitions, instance, project, tell, force=force)
+        outcome.clock.lap("finding out what is due")
         outcome.of = len(due.every)
         outcome.kept = len(due.every - due.selected)
-        if CHARTS in due.selected:
+        if CHARTS in due.selected and not distributed:
             threading.Thread(target=_load_what_comes_later, daemon=True).start()
-        if due.selected:
+        if due.selected and distributed:
+            rules = definitions.resolve_asset_graph().asset_check_keys
+            with _Progress(console, len(due.selected), outcome) as progress:
+                outcome.errors = compute(
+                    project,
+                    instance,
+                    waves(project, due.selected, rules=rules),
+                    tell,
+                    progress.on_event,
+                    tags={FORCE: "true"} if force else {},
+                )
+            outcome.success = not outcome.errors
+        elif due.selected:
             if due.selected == due.every:
                 job = definitions.resolve_job_def(EVERYTHING)
             else:
@@ -190,6 +241,7 @@ def _run_everything(
         project.warehouse.close()
         if instance is not None:
             instance.dispose()
+        let_go()
         # Half a million objects of the imported libraries need not be searched for garbage on the way out.
         gc.freeze()
     if outcome.success:
@@ -218,9 +270,9 @@ def _plan(
 
 def _make_room(project: Project, tell: Callable[[str], None]) -> None:
     """After a run that failed: over a damaged block that only its steps came to read, the next one must not fail."""
-    from pipeline.warehouse import DamagedError, damage
+    from pipeline.warehouse import DamagedError
 
-    found = damage(project.settings.warehouse) if project.settings.warehouse.is_file() else None
+    found = project.warehouse.damage() if project.warehouse.is_there() else None
     if isinstance(found, DamagedError):
         tell(project.warehouse.set_aside(found))
 
@@ -278,11 +330,13 @@ class _Progress:
         if event is None:
             return
         if event.event_type_value == "STEP_START":
+            self.outcome.clock.started(event.step_key or "", entry.timestamp)
             self.bar.update(self.task, description=(event.step_key or "").replace("__", " "))
         elif event.event_type_value in ("STEP_SUCCESS", "STEP_FAILURE", "STEP_SKIPPED"):
             self.bar.advance(self.task)
+            self.outcome.clock.ended(event.step_key or "", entry.timestamp)
             if event.event_type_value == "STEP_FAILURE":
-                self.outcome.errors.append(_message(event.step_failure_data))
+                self.outcome.errors.append(sentence(event.step_failure_data))
         elif event.event_type_value == "ASSET_MATERIALIZATION" and event.asset_key:
             if "kept" in event.step_materialization_data.materialization.metadata:
                 self.outcome.kept += 1
@@ -305,8 +359,8 @@ class _Progress:
             self.console.print(f"  {layer}")
 
 
-def _message(failure: object) -> str:
-    """The sentence of an expected error, else the class and message of the innermost exception."""
+def sentence(failure: object) -> str:
+    """Of a failed step: the sentence of an expected error, else the class and message of the innermost exception."""
     user = getattr(failure, "user_failure_data", None)
     if user is not None and user.description:
         return user.description

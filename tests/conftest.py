@@ -13,6 +13,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+# Two workers share two cores, and the tables of tests are small: threads of their own would only wait for each other.
+for name in ("POLARS_MAX_THREADS", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
+
 import pytest
 from chromium import FLAGS, NAMES
 from filelock import FileLock
@@ -47,14 +51,21 @@ class Finished:
     stderr: str
 
 
-# The files that take longest, begun first: the last ones would keep one worker busy alone.
-LONGEST = ("test_dagster_ui", "test_whole_run", "test_accessibility", "test_walkthrough", "test_data_package")
+# The files that take longest, begun first: the last ones would keep one worker busy alone. The first but one needs no
+# finished run, which one worker alone can make.
+LONGEST = ("test_dagster_ui", "test_lake", "test_accessibility", "test_next_year", "test_whole_run", "test_freshness")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the longest files first; the order within a file stays."""
     place = {name: number for number, name in enumerate(LONGEST)}
     items.sort(key=lambda item: place.get(item.path.stem, len(LONGEST)))
+
+
+@pytest.fixture(autouse=True)
+def _no_history_of_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run names its history in DAGSTER_HOME; the next test in the same process must not find it there."""
+    monkeypatch.delenv("DAGSTER_HOME", raising=False)
 
 
 @pytest.fixture(scope="session")

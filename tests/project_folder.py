@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
@@ -73,3 +74,12 @@ def add_vintage(folder: Path, old: str, new: str, change: Callable[[str], str]) 
         described = re.sub(rf"(?m)^([\s-]*){key}: .*$", rf"\g<1>{key}: {value}", described)
     sidecar.write_text(described, "utf-8")
     return source / new
+
+
+def published(folder: Path) -> dict[str, str]:
+    """Hash of every file of the current release and of every page."""
+    build = folder / "build"
+    files = [*(build / "release/current").resolve().rglob("*"), *(build / "report").rglob("*.html")]
+    return {
+        str(file.relative_to(build)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files if file.is_file()
+    }

@@ -51,7 +51,7 @@ def lying(project: Project, keys: Iterable[dg.AssetKey]) -> dict[dg.AssetKey, st
     of_files = {CHARTS: _charts_lying, RELEASE: _release_lying, REPORT: _report_lying, **sheets.LYING}
     found = {asset: look(project.settings) for asset, look in of_files.items() if asset in asked}
     tables = sorted(table_of(asset) for asset in asked - set(of_files))
-    in_warehouse = tables and project.settings.warehouse.is_file()
+    in_warehouse = tables and project.warehouse.is_there()
     digests = project.warehouse.digests(tables) if in_warehouse else {}
     return {
         **{asset: version for asset, version in found.items() if version is not None},
@@ -111,7 +111,8 @@ def _charts_asset(project: Project) -> dg.AssetsDefinition:
             with project.warehouse.session():
                 frames = project.warehouse.read_all(charts.TABLES)
                 drawn_from = project.warehouse.digests(charts.TABLES)
-            pictures = charts.draw_all(frames)
+            with charts.remembered(project.settings.drawings):
+                pictures = charts.draw_all(frames)
             _write(pictures, drawn_from, project.settings.charts)
         return dg.MaterializeResult(
             data_version=dg.DataVersion(str(_charts_lying(project.settings))),

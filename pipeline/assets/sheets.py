@@ -27,7 +27,8 @@ def sheet_assets(project: Project) -> list[dg.AssetsDefinition]:
     from pipeline.report.summary import render_summary
 
     def sheets(assets: Path, release: Path) -> list[Path]:
-        return render_sheets(assets, release=release, folder=project.settings.state_sheets)
+        with charts.remembered(project.settings.drawings):
+            return render_sheets(assets, release=release, folder=project.settings.state_sheets)
 
     def summary(assets: Path, release: Path) -> list[Path]:
         return render_summary(assets, release=release, outputs=project.settings.summaries)

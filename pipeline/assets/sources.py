@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -73,12 +73,7 @@ def _raw(project: Project, source: Source) -> TableAsset:
 
     def compute() -> dg.MaterializeResult:
         loaded = _Loaded(source)
-        frames = loaded.watched(
-            part.with_columns(vintage=pl.lit(vintage.vintage))
-            for vintage in source.vintages
-            for part in cell_parts(vintage)
-        )
-        result = project.warehouse.replace(table.id, ddl=table.ddl, comments=table.comments, frames=frames)
+        result = project.warehouse.replace(table.id, ddl=table.ddl, comments=table.comments, frames=loaded.parts)
         return stored(table, result, loaded.told())
 
     return spec, compute
@@ -106,14 +101,16 @@ class _Loaded:
         self._rows: Counter[str] = Counter()
         self._dates: set[str] = set()
 
-    def watched(self, parts: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-        """The same frames of cells."""
-        for part in parts:
-            self._rows.update(dict(part.group_by("vintage").len().iter_rows()))
-            if "reference" in part.columns:
-                # Years and ISO dates alike sort as text.
-                self._dates |= set(part["reference"].drop_nulls().unique())
-            yield part
+    def parts(self) -> Iterator[pl.DataFrame]:
+        """The cells of every vintage, in frames of bounded size; each time from the beginning."""
+        self._rows.clear()
+        for vintage in self._source.vintages:
+            for part in cell_parts(vintage):
+                self._rows[vintage.vintage] += part.height
+                if "reference" in part.columns:
+                    # Years and ISO dates alike sort as text.
+                    self._dates |= set(part["reference"].drop_nulls().unique())
+                yield part.with_columns(vintage=pl.lit(vintage.vintage))
 
     def told(self) -> dict[str, Any]:
         """As metadata."""
@@ -163,23 +160,20 @@ def _staging(project: Project, source: Source) -> TableAsset:
 
     def compute() -> dg.MaterializeResult:
         warehouse = project.warehouse
-        corrected: list[pl.DataFrame] = []
-
-        # Asked for here, since the rows are made in other threads, while they are written.
         regions = warehouse.read(STAGED_REGIONS) if needs_regions else None
-        batches = {one.vintage: warehouse.batches(raw_table.id, {"vintage": one.vintage}) for one in source.vintages}
 
-        def of(vintage: Vintage) -> Iterator[pl.DataFrame]:
-            printed = (part.drop("vintage") for part in batches[vintage.vintage])
+        def of(vintage: Vintage, batches: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+            printed = (part.drop("vintage") for part in batches)
             if source.kind == "observation":
                 yield from transform.typed_parts(printed, vintage, known_regions=regions, corrections=corrections)
             else:
                 yield transform.typed(pl.concat(printed), vintage)
 
-        def rows() -> Iterator[pl.DataFrame]:
+        def rows(batches: Sequence[Iterator[pl.DataFrame]]) -> Iterator[pl.DataFrame]:
             # Every vintage is typed, so that a mistake in one that waits is told now.
-            for vintage in source.vintages:
-                for part in of(vintage):
+            corrected: list[pl.DataFrame] = []
+            for vintage, printed in zip(source.vintages, batches, strict=True):
+                for part in of(vintage, printed):
                     if source.kind == "observation":
                         corrected.append(transform.own(part.filter(pl.col("correction_id").is_not_null())))
                     if source.kind == "observation" or vintage == source.current:
@@ -187,8 +181,12 @@ def _staging(project: Project, source: Source) -> TableAsset:
             if corrected:
                 transform.refuse_unmatched(pl.concat(corrected), corrections)
 
+        def frames() -> Iterator[pl.DataFrame]:
+            # Asked for here, within the session, since the rows are made in a thread of their own.
+            return rows([warehouse.batches(raw_table.id, {"vintage": one.vintage}) for one in source.vintages])
+
         try:
-            result = warehouse.replace(table.id, ddl=table.ddl, comments=table.comments, frames=rows())
+            result = warehouse.replace(table.id, ddl=table.ddl, comments=table.comments, frames=frames)
         except KeyTwiceError as error:
             _refuse_twice(project, error.rows)
             raise

@@ -1,6 +1,7 @@
 """Result tables → charts: SVG in every language, the data behind them, and their words.
 
-Belongs here: the registry of the charts and drawing them all. Not here: statistics, captions in HTML, files.
+Belongs here: the registry of the charts and drawing them all. Not here: statistics, captions in HTML, the files of a
+release.
 Altair and vl-convert are imported when the first chart is drawn, never on import.
 """
 
@@ -20,11 +21,12 @@ from pipeline.charts import (
     state_tiles,
     survey_shares,
 )
+from pipeline.charts.drawings import remembered
 from pipeline.charts.model import Chart, DrawnChart, Tables, Titles
 from pipeline.charts.render import render_svg
 from pipeline.language import LANGUAGES, speaking
 
-__all__ = ["CHARTS", "TABLES", "Chart", "DrawnChart", "Tables", "Titles", "draw_all", "render_svg"]
+__all__ = ["CHARTS", "TABLES", "Chart", "DrawnChart", "Tables", "Titles", "draw_all", "remembered", "render_svg"]
 
 CHARTS: dict[str, Chart] = {
     chart.name: chart

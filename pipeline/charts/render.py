@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any, Literal
 from xml.etree import ElementTree as ET
 
+from pipeline.charts.drawings import drawn
 from pipeline.language import SOURCE, spoken
 
 if TYPE_CHECKING:
@@ -147,17 +148,21 @@ def render_svg(chart: alt.LayerChart, *, title: str, description: str) -> str:
 
 def render_specification(specification: dict[str, Any], *, title: str, description: str) -> str:
     """`render_svg` for a chart that is a dictionary already."""
+    made_from = [_writable(part) for part in (specification, title, description)]
+    return drawn([*made_from, spoken()], lambda: _draw(*made_from))
+
+
+def _draw(specification: dict[str, Any], title: str, description: str) -> str:
     import vl_convert
 
-    specification, title, description = (_writable(part) for part in (specification, title, description))
-    drawn = vl_convert.vegalite_to_svg(specification, allowed_base_urls=[], format_locale=LOCALES[spoken()])
+    drawing = vl_convert.vegalite_to_svg(specification, allowed_base_urls=[], format_locale=LOCALES[spoken()])
     ET.register_namespace("", SVG)
-    root = ET.fromstring(drawn)  # noqa: S314  (our own drawing, made one line above)
+    root = ET.fromstring(drawing)  # noqa: S314  (our own drawing, made one line above)
     _tidy(root)
     _one_font(root)
     for key in ("version", "class"):
         root.attrib.pop(key, None)
-    prefix = "c" + hashlib.sha256(f"{title}\n{description}\n{drawn}".encode()).hexdigest()[:10]
+    prefix = "c" + hashlib.sha256(f"{title}\n{description}\n{drawing}".encode()).hexdigest()[:10]
     _own_ids(root, prefix)
     for position, (tag, text) in enumerate((("title", title), ("desc", description))):
         element = ET.Element(f"{{{SVG}}}{tag}", {"id": f"{prefix}-{tag}"})

@@ -75,18 +75,23 @@ def numbers(page: str) -> Iterator[Shown]:
 def find(page: str, number: str) -> list[Shown]:
     """The numbers of a page that begin like `number` does, each id once: `28.4 %`, `28.4%` and `28.4` find 28.4 %.
 
-    A number without its unit finds it with any; the unit of a given one has to be there.
+    A number without its unit finds it with any; the unit of a given one has to be there. Where none begins so, those
+    that hold it: the bounds of an interval.
     """
     wanted = _NUMBER.match(_bare(number))
     if wanted is None:
         return []
     unit = _bare(number)[wanted.end() :]
-    found: dict[str, Shown] = {}
+    begins: dict[str, Shown] = {}
+    holds: dict[str, Shown] = {}
     for shown in numbers(page):
-        first = _NUMBER.match(_bare(shown.text))
-        if first is not None and first[0] == wanted[0] and _bare(shown.text)[first.end() :].startswith(unit):
-            found.setdefault(shown.row_id, shown)
-    return list(found.values())
+        text = _bare(shown.text)
+        places = [
+            one.start() for one in _NUMBER.finditer(text) if one[0] == wanted[0] and text.startswith(unit, one.end())
+        ]
+        if places:
+            (holds if places[0] else begins).setdefault(shown.row_id, shown)
+    return list((begins or holds).values())
 
 
 def row_of(release: Release, asked: str, report: Path) -> str:

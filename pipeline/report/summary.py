@@ -7,7 +7,6 @@ Belongs here: which points and charts the summary has, and writing it. Not here:
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -34,6 +33,7 @@ def render_summary(assets: Path, *, release: Path, outputs: Mapping[str, Path]) 
         InputError: there is no release, a message lacks its translation, or a page is not sound.
     """
     from pipeline.release import open_release
+    from pipeline.release.shelf import write_in_one_step
 
     page, frame = Page(open_release(release), renderer=""), Frame.read(assets)
     made = {}
@@ -42,10 +42,7 @@ def render_summary(assets: Path, *, release: Path, outputs: Mapping[str, Path]) 
             made[outputs[language]] = _summary(page, frame)
     for output, text in made.items():
         output.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=output.parent, delete=False) as file:
-            file.write(text)
-        Path(file.name).chmod(0o644)
-        Path(file.name).replace(output)
+        write_in_one_step(output, text.encode())
     return list(made)
 
 

@@ -161,6 +161,7 @@ def test_newcombe_shrinks_with_the_base_and_flips_with_the_groups(first: float, 
     assert few.lower <= few.estimate <= few.upper
 
 
+@settings(max_examples=20)  # each call of statsmodels' searches all memory for garbage
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
 def test_holm_is_that_of_statsmodels(p_values: list[float]) -> None:
     assert effects.holm(p_values) == pytest.approx(list(multipletests(p_values, method="holm")[1]), abs=1e-12)

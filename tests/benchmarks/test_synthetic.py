@@ -78,7 +78,7 @@ def walked(tmp_path_factory) -> tuple[Path, Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(blocks, "BLOCK", 200_000)
         patch.setattr(sorted_lines, "RUN", 900_000)
-        patch.setattr("pipeline.warehouse.BATCH", 3_000)
+        patch.setattr("pipeline.warehouse.store.BATCH", 3_000)
         walk(root)
     return root, file
 

@@ -37,7 +37,7 @@ from tests.faults.kinds import Fault, Found
 
 SEED = 20180608
 POINTS = 60
-KILLS_A_CHAIN = 6
+KILLS_A_CHAIN = 20
 WHOLE_KILLS = 3
 SIDE_BY_SIDE = 2
 

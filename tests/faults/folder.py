@@ -7,6 +7,7 @@ import re
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from project_folder import REPOSITORY, add_vintage, copy_sources, use
 
@@ -20,7 +21,7 @@ SOURCES = (
     "protection_seekers_districts",
 )
 PAGE = """---
-title: Small
+title: Migrant organisations in Germany, at eye level
 ---
 
 ```{python}
@@ -65,6 +66,12 @@ class Place:
         now = shelf.current(self.path / "build/release")
         return None if now is None else now.name
 
+    def pages(self) -> list[Path]:
+        """Every page a reader may open; what is hidden is not finished, or of a run that was killed."""
+        report = self.path / "build/report"
+        found = sorted(report.rglob("*.html"))
+        return [page for page in found if not any(part.startswith(".") for part in page.relative_to(report).parts)]
+
     def settings(self, state: str) -> Settings:
         """The settings of a run from that state."""
         return Settings.resolve(
@@ -81,6 +88,9 @@ def make(folder: Path, *, whole: bool = False) -> Place:
     else:
         copy_sources(folder, *SOURCES)
         (folder / "reports/index.qmd").write_text(PAGE, "utf-8")
+        (folder / "reports/assets").mkdir()
+        for name in ("sheet.html", "sheet.css"):
+            shutil.copy(REPOSITORY / "reports/assets" / name, folder / "reports/assets")
         # In a folder of its own, since a vintage is added beside the one it is made from.
         later = folder / "later"
         shutil.copytree(folder / "raw_data", later / "raw_data")
@@ -98,24 +108,29 @@ def four_points_more(text: str) -> str:
 
 
 def small() -> None:
-    """Draw one chart, compute what the sources can carry, and leave out what is for the UI alone.
+    """One chart, the statistics the sources can carry, the release alone on every sheet, nothing for the UI.
 
     What is tested is that all of it arrives whole, not how it looks.
     """
     from dataclasses import replace
 
-    import dagster as dg
-
     from pipeline import charts
     from pipeline.analysis.design import load_design
     from pipeline.assets import analysis, marts
+    from pipeline.report import sheets, summary
 
     for name in [name for name in charts.CHARTS if name != CHART]:
         del charts.CHARTS[name]
     design = load_design()
     declared = replace(design, comparisons=tuple(one for one in design.comparisons if one.id in COMPARISONS))
     analysis.load_design = lambda: declared
-    marts._lineage = lambda *_: dg.TableColumnLineage({})
+    marts._lineage = lambda *_: {}
+
+    def named(page: Any, *_: object) -> str:
+        return f"<!DOCTYPE html>\n<html><title>Small</title><p>{page.release.id}</p></html>\n"
+
+    sheets._sheet = named
+    summary._summary = named
 
 
 def lost(place: Place, *, was: str | None) -> list[str]:
@@ -142,8 +157,9 @@ def lost(place: Place, *, was: str | None) -> list[str]:
     page = place.path / "build/report/index.html"
     if was is not None and not page.is_file():
         found.append("there is no page any more")
-    if page.is_file() and "</html>" not in page.read_text("utf-8")[-200:]:
-        found.append("the page is half written")
+    for one in place.pages():
+        if "</html>" not in one.read_text("utf-8")[-200:]:
+            found.append(f"{one.name} is half written")
     return found
 
 

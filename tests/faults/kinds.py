@@ -75,8 +75,9 @@ def recovered(place: Place, state: str, *, words: str = "run") -> list[str]:
     problems = lost(place, was=place.wanted[state])
     if place.id != place.wanted[state]:
         problems.append(f"release {place.id}, undisturbed it is {place.wanted[state]}")
-    if place.wanted[state] not in (place.path / "build/report/index.html").read_text("utf-8"):
-        problems.append("the page is of another release")
+    for page in place.pages():
+        if place.wanted[state] not in page.read_text("utf-8"):
+            problems.append(f"{page.name} is of another release")
     hook = hook_of(place)
 
     def look() -> list[str]:

@@ -109,6 +109,8 @@ class Genesis:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # Or head and body of each answer wait for each other.
+    disable_nagle_algorithm = True
     genesis: Genesis
 
     def do_POST(self) -> None:

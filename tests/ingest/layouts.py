@@ -128,11 +128,11 @@ def struktur_old() -> bytes:
 
 
 def zipped(content: bytes, name: str = "12411_1700000000_de_flat.csv", **more: bytes) -> bytes:
+    """The same bytes whenever it is called: a member named by itself would carry the time of day."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(name, content)
-        for other, text in more.items():
-            archive.writestr(other, text)
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for member, data in {name: content, **more}.items():
+            archive.writestr(zipfile.ZipInfo(member), data, zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
 
 

@@ -147,10 +147,25 @@ def test_a_table_that_is_gone_or_was_touched_is_not_fresh(folder):
     warehouse.close()
     assert folder.unsynced() == set(), "the records alone do not see it"
     roots, _ = folder.due()
-    assert roots == {f"raw.{OTHER}", f"staging.{SOURCE}"}
+    # The core table is a view, so it shows what was done to the rows below it, until they are mended.
+    assert roots == {f"raw.{OTHER}", f"staging.{SOURCE}", "core.observation"}
     computed, kept = folder.run()
-    assert computed == roots
+    assert computed == {f"raw.{OTHER}", f"staging.{SOURCE}"}
     assert "core.observation" in kept
+
+
+def test_a_view_over_a_table_that_is_gone_is_gone_as_well(folder):
+    folder.run()
+    warehouse = folder.opened()[0].warehouse
+    with warehouse.session() as con:
+        con.execute(f"DROP TABLE staging.{SOURCE}")
+    warehouse.close()
+    assert warehouse.damage() is None
+    roots, _ = folder.due()
+    assert {f"staging.{SOURCE}", "core.observation"} <= roots
+    computed, _ = folder.run()
+    assert computed == {f"staging.{SOURCE}"}
+    assert warehouse.digests(["core.observation"])
 
 
 def test_a_deleted_warehouse_is_filled_again(folder):

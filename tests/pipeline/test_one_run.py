@@ -81,7 +81,7 @@ ENDING = """
 import subprocess, sys, time
 from pipeline.one_run import ending_on_signals
 def work():
-    print(child.pid, flush=True)
+    print("at work", flush=True)
     time.sleep(60)
 with ending_on_signals(grace_seconds=0.2):
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True)
@@ -106,12 +106,11 @@ def test_a_signal_ends_the_process_and_its_children(how, meanwhile, status):
     command = [sys.executable, "-c", ENDING.format(meanwhile=meanwhile)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        child = int(process.stdout.readline())
+        assert process.stdout.readline() == "at work\n"
         process.send_signal(how)
         assert process.wait(timeout=10) == (128 + how if status is None else status)
-    import psutil
-
-    assert not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE
+        # The child holds the other end of this pipe for as long as it lives: that it can be read to its end is its end.
+        assert "Error" not in process.communicate(timeout=10)[0]
 
 
 def test_a_full_disk_is_a_sentence_and_a_bug_is_none():

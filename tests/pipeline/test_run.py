@@ -8,9 +8,10 @@ from types import SimpleNamespace
 import pytest
 from project_folder import copy_sources, use
 from rich.console import Console
+from sqlalchemy.exc import OperationalError
 
 from pipeline.errors import InputError
-from pipeline.run import INTERRUPTED, _message, _of_the_history, prepare_home, report_only, run_everything
+from pipeline.run import INTERRUPTED, _of_the_history, prepare_home, report_only, run_everything, sentence
 from pipeline.settings import Settings
 
 
@@ -48,16 +49,16 @@ def failure(error=None, description=None) -> SimpleNamespace:
 
 
 def test_an_expected_error_is_its_sentence():
-    assert _message(failure(error("Failure", "stack"), description="a.csv, line 3: wrong")) == "a.csv, line 3: wrong"
+    assert sentence(failure(error("Failure", "stack"), description="a.csv, line 3: wrong")) == "a.csv, line 3: wrong"
 
 
 def test_an_unexpected_error_is_the_innermost_one():
     outer = error("DagsterExecutionStepExecutionError", "outer", cause=error("ValueError", "ValueError: inner\n"))
-    assert _message(failure(outer)) == "ValueError: inner"
+    assert sentence(failure(outer)) == "ValueError: inner"
 
 
 def test_an_interrupted_run_is_called_so():
-    assert _message(failure(error("DagsterExecutionInterruptedError", "long words"))) == INTERRUPTED
+    assert sentence(failure(error("DagsterExecutionInterruptedError", "long words"))) == INTERRUPTED
 
 
 def test_without_a_release_there_is_nothing_to_render(settings):
@@ -97,3 +98,13 @@ def test_a_history_that_cannot_be_written_is_a_sentence_and_a_bug_is_none():
     assert told is not None
     assert "disk is full" in told.message
     assert _of_the_history(RuntimeError("a bug")) is None
+
+
+def test_a_history_on_a_server_out_of_reach_is_a_sentence():
+    outer = RuntimeError("many words")
+    outer.__cause__ = OperationalError(
+        "SELECT 1", {}, Exception("connection to server failed: Connection refused\nmore")
+    )
+    told = _of_the_history(outer)
+    assert told is not None
+    assert told.message.endswith("connection to server failed: Connection refused")

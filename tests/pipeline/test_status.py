@@ -18,7 +18,7 @@ from pipeline.project import open_project
 from pipeline.registry import described
 from pipeline.settings import Settings
 from pipeline.status import Line, status
-from pipeline.warehouse import look
+from pipeline.warehouse import Warehouse
 
 SOURCE, OLD, NEW = "foreign_share_states", "2011-2024", "2011-2025"
 TABLES = ("core.vintage", "core.source")
@@ -152,6 +152,7 @@ HOLD = "import duckdb, sys; con = duckdb.connect(sys.argv[1]); print('held', flu
 
 
 def test_a_run_that_holds_the_warehouse_is_named_and_not_waited_for(root):
+    fingerprint.forget(settings(root))  # as a run does
     file = settings(root).warehouse
     holder = subprocess.Popen(
         [sys.executable, "-c", HOLD, str(file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -182,19 +183,25 @@ def test_to_look_changes_no_byte_and_leaves_the_file_free(root):
 def test_a_warehouse_that_is_none_or_empty_is_told(tmp_path):
     (tmp_path / "w.duckdb").write_text("no database")
     with pytest.raises(InputError, match="cannot be read"):
-        look(tmp_path / "w.duckdb", TABLES)
+        Warehouse(tmp_path / "w.duckdb").look(TABLES)
     (tmp_path / "w.duckdb").unlink()
     with pytest.raises(InputError, match="no warehouse yet"):
-        look(tmp_path / "w.duckdb", TABLES)
+        Warehouse(tmp_path / "w.duckdb").look(TABLES)
     subprocess.run([sys.executable, "-c", HOLD, str(tmp_path / "w.duckdb")], input="", check=True, text=True)
     with pytest.raises(InputError, match="not filled yet"):
-        look(tmp_path / "w.duckdb", TABLES)
+        Warehouse(tmp_path / "w.duckdb").look(TABLES)
 
 
 def test_the_frames_of_the_registry_fit_what_is_looked_at(root):
     """The status compares the hashes as core.vintage holds them."""
-    held = look(settings(root).warehouse, TABLES)["core.vintage"]
+    held = Warehouse(settings(root).warehouse).look(TABLES)["core.vintage"]
     mine = held.filter(pl.col("source_id") == SOURCE)
     (vintage,) = open_project(settings(root)).registry.sources[SOURCE].vintages
     assert mine["content_sha256"].to_list() == [vintage.content_sha256]
     assert mine["in_use"].to_list() == [True]
+
+
+def test_where_no_byte_has_changed_nothing_is_opened_twice(root, monkeypatch):
+    monkeypatch.setattr("pipeline.status.verify", lambda _: pytest.fail("the files were read again"))
+    monkeypatch.setattr("pipeline.status._in_warehouse", lambda _: pytest.fail("the warehouse was opened"))
+    assert status(settings(root)).fresh

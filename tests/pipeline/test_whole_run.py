@@ -1,7 +1,6 @@
-"""The whole way in two temporary folders: once by `mo run`, once by Dagster's own command line.
+"""The whole way in a temporary folder by `mo run`: it must end well, and its release is read against published numbers.
 
-Both must end well and give the same bytes; the first one's release is then read against published numbers, and a
-broken figure must leave release and page as they are.
+A broken figure must leave release and page as they are. That Dagster alone gives the same bytes is told in tests/ui.
 """
 
 import hashlib
@@ -20,12 +19,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 import snapshot
-from project_folder import REPOSITORY, add_vintage, command, whole_project
+from project_folder import REPOSITORY, command, published
 
-from pipeline.registry import LOCK
 from pipeline.release import open_release
-
-NEWER = ("foreign_share_states", "2011-2025")
 
 
 @pytest.fixture(scope="module")
@@ -34,49 +30,8 @@ def by_mo(finished):
 
 
 @pytest.fixture(scope="module")
-def by_dagster(tmp_path_factory):
-    folder = whole_project(tmp_path_factory.mktemp("by_dagster"))
-    (folder / ".dagster").mkdir()
-    (folder / ".dagster/dagster.yaml").symlink_to("../dagster.yaml")
-    run = command(
-        folder,
-        *("dagster", "job", "execute", "-m", "pipeline.definitions", "-j", "everything"),
-        DAGSTER_HOME=str(folder / ".dagster"),
-    )
-    return folder, run
-
-
-def four_points_more(text: str) -> str:
-    """Other figures of 2024 everywhere, and a year more."""
-    raised = re.sub(r"(?m)^(\d\d,[^,]*,2024,share_percent,)(\d+)", lambda found: f"{found[1]}{int(found[2]) + 4}", text)
-    later = "".join(line.replace(",2024,", ",2025,") + "\n" for line in raised.splitlines() if ",2024," in line)
-    return raised + later
-
-
-@pytest.fixture(scope="module")
-def by_older_lock(tmp_path_factory):
-    """A run with the lock from before a newer vintage, which is there and current in the project's own lock."""
-    folder = whole_project(tmp_path_factory.mktemp("by_older_lock"))
-    lock = folder / "raw_data" / LOCK
-    (folder / "older.lock.yml").write_bytes(lock.read_bytes())
-    add_vintage(folder, f"{NEWER[0]}/2011-2024", NEWER[1], four_points_more)
-    used = command(folder, "mo", "vintage", "use", *NEWER)
-    assert used.returncode == 0, used.stderr
-    return folder, command(folder, "mo", "run", "--lock", "older.lock.yml")
-
-
-@pytest.fixture(scope="module")
 def release(by_mo):
     return open_release(by_mo[0] / "build/release/current")
-
-
-def content(folder: Path) -> dict[str, str]:
-    """Hash of every published file; the manifest names the commit and the versions, and is compared on its own."""
-    build = folder / "build"
-    files = [*(build / "release/current").resolve().rglob("*"), *(build / "report").rglob("*.html")]
-    return {
-        str(file.relative_to(build)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files if file.is_file()
-    }
 
 
 def test_mo_run_ends_well_and_says_where_the_page_is(by_mo):
@@ -94,51 +49,6 @@ def test_pages_are_light_enough_to_be_sent_by_mail(by_mo):
     sheets = list((report / "states").glob("*.html"))
     assert len(sheets) == 2 * 16
     assert max(sheet.stat().st_size for sheet in sheets) < 250_000
-
-
-def test_dagster_alone_gives_the_same_bytes(by_mo, by_dagster):
-    folder, run = by_dagster
-    assert run.returncode == 0, run.stderr[-3000:]
-    assert content(folder) == content(by_mo[0])
-
-
-def test_an_older_lock_gives_the_results_from_before_the_newer_vintage(release, by_older_lock):
-    """The newer vintage is in core, on record, so the id is another; marts, results and charts are the same bytes."""
-    folder, run = by_older_lock
-    assert run.returncode == 0, run.stderr
-    with_older_lock = open_release(folder / "build/release/current")
-    newer = with_older_lock.table("core.observation").filter(pl.col("vintage_id") == NEWER[1])
-    assert newer.height == 16 * 15
-    was, now = (one.manifest["files"] for one in (release, with_older_lock))
-    assert now.keys() - was.keys() == {f"raw/{'/'.join(NEWER)}/{name}" for name in ("figures.csv", "source.yml")}
-    changed = {name for name in was if was[name] != now[name]}
-    tables = ("caveat", "observation", "source", "vintage")
-    assert changed == {f"core/{table}.{kind}" for table in tables for kind in ("csv", "parquet")}
-    assert with_older_lock.id != release.id
-
-
-def test_an_older_lock_is_told_in_manifest_run_and_page(release, by_older_lock):
-    folder, run = by_older_lock
-    assert f"with the lock {folder / 'older.lock.yml'}" in run.stdout
-    manifest = open_release(folder / "build/release/current").manifest
-    assert manifest["lock"] == "older.lock.yml"
-    assert manifest["vintages"][NEWER[0]] == {
-        "current": "2011-2024",
-        "in_use": ["2011-2024"],
-        "waiting": [NEWER[1]],
-    }
-    page = (folder / "build/report/index.html").read_text("utf-8")
-    assert "computed with the lock <code>older.lock.yml</code>" in page
-    assert page.count("This vintage waits:") == 1
-    assert release.manifest["lock"] is None
-    assert not any(chosen["waiting"] for chosen in release.manifest["vintages"].values())
-
-
-def test_the_status_goes_by_the_lock(by_older_lock):
-    folder, _ = by_older_lock
-    own, older = (command(folder, "mo", "status", **env) for env in ({}, {"AUGENHOEHE_LOCK": "older.lock.yml"}))
-    assert (own.returncode, older.returncode) == (1, 0), older.stdout
-    assert f"{NEWER[0]}: the lock has {NEWER[1]}, the release 2011-2024" in own.stdout
 
 
 def test_the_page_of_the_projects_own_lock_speaks_of_no_other(by_mo):
@@ -303,7 +213,7 @@ def test_nothing_of_the_machine_is_published_or_recorded(by_mo, release):
 
 def test_a_broken_figure_stops_the_run_and_leaves_release_and_page(by_mo, tmp_path):
     folder = shutil.copytree(by_mo[0], tmp_path / "broken", symlinks=True)
-    before = content(folder)
+    before = published(folder)
     link = (folder / "build/release/current").readlink()
     file = folder / "raw_data/mikrozensus_states/2018-final/figures.csv"
     good = file.read_bytes()
@@ -314,7 +224,7 @@ def test_a_broken_figure_stops_the_run_and_leaves_release_and_page(by_mo, tmp_pa
     assert "raw_data/mikrozensus_states/2018-final/figures.csv" in run.stderr
     assert "Remedy" in run.stderr
     assert "untouched" in run.stderr
-    assert content(folder) == before
+    assert published(folder) == before
     assert (folder / "build/release/current").readlink() == link
 
 

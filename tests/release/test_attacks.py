@@ -213,7 +213,9 @@ def test_a_text_in_a_table_is_a_text(tmp_path, text):
 
     warehouse = Warehouse(tmp_path / "w.duckdb")
     frame = pl.DataFrame({"a": [text]})
-    warehouse.replace("core.t", ddl="CREATE OR REPLACE TABLE core.t (a VARCHAR PRIMARY KEY)", comments=(), frame=frame)
+    warehouse.replace(
+        "core.t", ddl="CREATE OR REPLACE TABLE core.t (a VARCHAR, PRIMARY KEY (a))", comments=(), frame=frame
+    )
     stored = warehouse.read("core.t")
     assert stored.to_dicts() == [{"a": text}]
     assert read_csv(csv_bytes(stored), dict(stored.schema)).to_dicts() == [{"a": text}]

@@ -1,6 +1,7 @@
 """The RO-Crate of a package: valid for the validator of the standard, with the run, its inputs, results and tools."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -47,10 +48,15 @@ def issues(folder):
     settings = services.ValidationSettings(
         rocrate_uri=str(folder),
         profile_identifier="ro-crate-1.3",
-        requirement_severity=Severity.REQUIRED,
+        requirement_severity=Severity.RECOMMENDED,
         offline=True,
     )
-    return [(issue.message, issue.violatingEntity) for issue in services.validate(settings).get_issues()]
+    return [(issue.severity.name, issue.message) for issue in services.validate(settings).get_issues()]
+
+
+# What the standard recommends and nobody can say yet: the project has no public address, its authors and many
+# publishers no ROR id or person to turn to that a source would name, and some permissions have no page of their own.
+UNKNOWN = re.compile("organization SHOULD have a URL|ROR identifier|contactPoint|License entity .* absolute HTTP")
 
 
 def small_crate(packed, folder):
@@ -72,8 +78,10 @@ def small_crate(packed, folder):
     return folder
 
 
-def test_the_validator_finds_nothing_missing_that_is_required(packed, tmp_path, offline):
-    assert issues(small_crate(packed, tmp_path)) == []
+def test_the_validator_misses_only_what_nobody_can_say_yet(packed, tmp_path, offline):
+    found = issues(small_crate(packed, tmp_path))
+    assert [message for severity, message in found if severity == "REQUIRED"] == []
+    assert [message for _, message in found if not UNKNOWN.search(message)] == []
 
 
 def test_the_validator_does_find_a_crate_without_a_licence(packed, tmp_path, offline):
@@ -83,7 +91,7 @@ def test_the_validator_does_find_a_crate_without_a_licence(packed, tmp_path, off
         if one["@id"] == "./":
             del one["license"]
     file.write_text(json.dumps(content))
-    assert issues(tmp_path)
+    assert "REQUIRED" in dict(issues(tmp_path))
 
 
 def test_the_run_names_inputs_results_and_tools(packed):

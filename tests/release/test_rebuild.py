@@ -51,6 +51,14 @@ def test_a_number_of_the_page_finds_its_row(small, asked):
     assert row_of(release, asked, small / "build/report") == OTHER
 
 
+@pytest.mark.parametrize("asked", ["−24.4", "-24.4", "−15.6"])
+def test_the_bounds_of_an_interval_find_its_row(small, asked):
+    page = small / "build/report/index.html"
+    span = f'<span data-result="{OTHER}">−20.0 percentage points (−24.4 to −15.6)</span>'
+    page.write_text(page.read_text("utf-8") + span, "utf-8")
+    assert row_of(open_release(small / "build/release/current"), asked, small / "build/report") == OTHER
+
+
 @pytest.mark.parametrize("asked", ["10.0 %", "10,0 %", "10.0%", "10.0"])
 def test_a_number_of_several_rows_lists_them(small, asked):
     release = open_release(small / "build/release/current")

@@ -1,4 +1,4 @@
-"""Every number of the pages leads to raw lines, and a sample of shares follows from these lines alone."""
+"""Every number of the pages leads to raw lines, and a sample of numbers follows from these lines alone."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import random
 
 import polars as pl
 import pytest
+import yaml
 
 from pipeline.release import open_release
 from pipeline.release.links import follow
@@ -53,6 +54,59 @@ def test_every_number_of_every_page_leads_to_lines_that_are_there(release, shown
         for file in lines["raw_file"].unique()
     }
     assert all(1 < line <= lengths[file] for file, line in lines.select("raw_file", "raw_line").iter_rows())
+
+
+def printed(release, row_id: str) -> list[float]:
+    """The figures a row was computed from, read from their lines; source.yml beside them says in which unit."""
+    _, lines = follow(release, [row_id])
+    found = []
+    for file, line, position in lines.select("raw_file", "raw_line", "raw_position").iter_rows():
+        raw = release.folder / "raw"
+        cells = line_of(raw, file, line)
+        figure = cells["value"] if position is None else list(cells.values())[position - 1]
+        measures = yaml.safe_load((raw / file).with_name("source.yml").read_text("utf-8")).get("measures") or {}
+        multiplier = measures.get(cells.get("measure"), {}).get("multiplier", 1)
+        found.append(float(figure.strip("<>~≥≤ ")) * multiplier)
+    return found
+
+
+def share(figures: list[float]) -> float:
+    """A share as printed, or of two counts the part in the whole."""
+    return figures[0] if len(figures) == 1 else 100 * min(figures) / max(figures)
+
+
+# Table → the column that was shown, and what it follows from.
+FOLLOWS = {
+    "core.study_figure": ("value", lambda figures: figures[0]),
+    "core.claim": ("value", lambda figures: figures[0]),
+    "core.observation": ("value", lambda figures: figures[0]),
+    "marts.region_share": ("share_percent", share),
+    "marts.state_protection_seekers": ("persons", sum),
+}
+
+
+@pytest.mark.parametrize("table", FOLLOWS)
+def test_a_sample_of_numbers_follows_from_the_lines_alone(release, shown, table):
+    column, computed = FOLLOWS[table]
+    ids = sorted(row_id for row_id in shown if release.find(row_id)[0] == table)
+    sample = random.Random(7).sample(ids, min(12, len(ids)))  # noqa: S311
+    compared = 0
+    for row_id in sample:
+        value = release.find(row_id)[1][column]
+        if value is None:
+            continue
+        assert computed(printed(release, row_id)) == pytest.approx(float(value), rel=1e-6), row_id
+        compared += 1
+    assert compared >= min(8, len(ids))
+
+
+def test_revisions_follow_from_the_two_lines_alone(release, shown):
+    ids = sorted(row_id for row_id in shown if release.find(row_id)[0] == "marts.revision")
+    for row_id in ids:
+        row = release.find(row_id)[1]
+        earlier, later = (printed(release, row[f"{which}_observation_id"])[0] for which in ("earlier", "later"))
+        assert (later - earlier) == pytest.approx(row["change"] * earlier / row["earlier"]), row_id
+    assert len(ids) > 5
 
 
 def test_a_sample_of_shares_follows_from_the_lines_alone(release, shown):

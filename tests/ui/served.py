@@ -66,9 +66,10 @@ def _until(seconds: float) -> Retrying:
 
 
 def project_with_ui(folder: Path) -> Path:
-    """All that `mo ui` needs, in `folder`: figures, SQL, reports, settings, and the package."""
+    """What `mo ui` needs, in `folder`: figures, SQL, reports, settings, and the package; what lies there stays."""
     for name in ("raw_data", "sql", "reports"):
-        shutil.copytree(REPOSITORY / name, folder / name)
+        if not (folder / name).exists():
+            shutil.copytree(REPOSITORY / name, folder / name)
     for name in ("dagster.yaml", "pyproject.toml"):
         shutil.copy(REPOSITORY / name, folder)
     (folder / "pipeline").symlink_to(REPOSITORY / "pipeline")

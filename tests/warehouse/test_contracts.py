@@ -38,7 +38,8 @@ def test_every_stored_table_has_a_key(contracts):
 
 
 def test_no_column_is_of_a_type_that_overflows_or_drifts(contracts):
-    for table in contracts.tables.values():
+    # A DuckLake rounds a HUGEINT above 2^53 without a word: sums are cast.
+    for table in (*contracts.raw.values(), *contracts.tables.values()):
         for column in table.columns:
             assert "HUGEINT" not in column.type, f"{table.id}.{column.name}"
             assert column.type != "FLOAT", f"{table.id}.{column.name}"
@@ -67,7 +68,7 @@ def write(folder: Path, name: str, text: str) -> None:
 
 
 GOOD = (
-    "CREATE OR REPLACE TABLE core.t (a INTEGER PRIMARY KEY);"
+    "CREATE OR REPLACE TABLE core.t (a INTEGER, PRIMARY KEY (a));"
     "COMMENT ON TABLE core.t IS 'x';COMMENT ON COLUMN core.t.a IS 'y';"
 )
 
@@ -79,6 +80,7 @@ GOOD = (
         ("core/t.sql", "CREATE OR REPLACE TABLE core.t (a INTEGER)", "no comment on column a"),
         ("core/other.sql", GOOD, "does not create core.other"),
         ("core/t.sql", "CREATE TABLE core.t (a NONSENSE)", "does not run"),
+        ("core/t.sql", GOOD.replace("INTEGER, PRIMARY KEY (a)", "INTEGER PRIMARY KEY"), "key is written in a way"),
         ("core/t.sql", "", "does not run"),
         ("checks/core/t__rule.sql", "SELECT 1", "header lines"),
         ("checks/core/t__rule.sql", "-- severity: LOUD\n-- reason: r\nSELECT 1", "header lines"),

@@ -1,0 +1,2 @@
+SELECT region AS region_id, name AS region, level, part
+FROM {{ source('raw', 'regions') }}

@@ -1,0 +1,1 @@
+SELECT * FROM {{ ref('figures') }} WHERE value IS NULL AND marker = ''
