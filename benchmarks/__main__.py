@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from benchmarks import clone, results, shared, startup, weight, whole
+from benchmarks import clone, large, results, shared, startup, weight, whole
 from benchmarks.page import rendered
 from benchmarks.timing import REPOSITORY
 from pipeline.errors import InputError
@@ -28,6 +28,7 @@ def sections(rounds: int) -> dict[str, Callable[[], dict[str, Any]]]:
         "whole": lambda: whole.compare(rounds),
         "multiprocess": whole.multiprocess,
         "clone": clone.compare,
+        "large": large.compare,
     }
 
 
@@ -54,10 +55,11 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=5, metavar="N", help="rounds (5)")
     parser.add_argument("--multiprocess", action="store_true", help="also a process a step, once (ten minutes)")
     parser.add_argument("--clone", action="store_true", help="also from an empty clone, once (minutes)")
+    parser.add_argument("--large", action="store_true", help="also up to 20 million rows, once (half an hour, 10 GB)")
     parser.add_argument("--render", action="store_true", help="measure nothing: tables and page of the last results")
     asked = parser.parse_args()
     chosen = () if asked.render else tuple(asked.only.split(",")) if asked.only else BY_DEFAULT
-    chosen += tuple(name for name in ("multiprocess", "clone") if getattr(asked, name) and name not in chosen)
+    chosen += tuple(name for name in ("multiprocess", "clone", "large") if getattr(asked, name) and name not in chosen)
     if unknown := set(chosen) - set(names):
         parser.error(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(names)}")
     if asked.repeat < 1:

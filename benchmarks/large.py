@@ -1,17 +1,14 @@
-"""Large flat files through the one way there is, beside DuckDB's bare scan of them: `python -m benchmarks.large`.
+"""Large flat files through the one way there is, beside DuckDB's bare scan of them.
 
-Belongs here: measuring (wall, CPU, peak memory, bytes), tracing lines back to the file, and saying which goals are met.
-Not here: the files (synthetic.py). Each measurement is a process of its own, so that its peak memory is its own; scan
+Belongs here: measuring (wall, CPU, peak memory, bytes), and tracing lines back to the file. Not here: the files
+(synthetic.py), the goals (goals.py). Each measurement is a process of its own, so that its peak memory is its own; scan
 and way follow each other on the same machine in the same minutes, and what counts is their ratio.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
 import math
 import os
-import platform
 import shutil
 import subprocess
 import sys
@@ -20,19 +17,16 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-
-import polars as pl
+from typing import Any
 
 from benchmarks.synthetic import FILE, SOURCE, VINTAGE, Flat, write_project
+from benchmarks.timing import of_the_project
 from pipeline import ingest
 from pipeline.settings import Settings
 
-SIZES = (100_000, 1_000_000, 5_000_000)
-LARGEST = 20_000_000
+SIZES = (100_000, 1_000_000, 5_000_000, 20_000_000)
 # One line in so many is traced back.
 EVERY = 100
-# The goals: ratio of wall times, MB, exponent of growth, share of the file's bytes.
-RATIO, MEMORY_MB, EXPONENT, BYTES = 3.0, 1000.0, 1.05, 0.40
 
 
 @dataclass(frozen=True)
@@ -57,25 +51,21 @@ class Measured:
     lines_traced: int
     lines_equal: int
 
-    @property
-    def ratio(self) -> float:
-        """Wall of the way over wall of the scan."""
-        return self.way.wall_seconds / self.scan.wall_seconds
 
-    @property
-    def bytes_share(self) -> float:
-        """Warehouse over CSV, in bytes."""
-        return self.warehouse_bytes / self.csv_bytes
+def compare(sizes: Sequence[int] = SIZES) -> dict[str, Any]:
+    """Every size as a plain file, the largest also as a ZIP; files are made in a temporary folder (TMPDIR moves it).
 
-
-@dataclass(frozen=True)
-class Goal:
-    """One goal: what was wanted, what was found, whether it is met."""
-
-    name: str
-    wanted: str
-    found: str
-    is_met: bool
+    Returns:
+        `sizes`, a `Measured` each; `exponent` of the seconds of the plain files, where there are several.
+    """
+    found = []
+    with tempfile.TemporaryDirectory(prefix="augenhoehe-large-") as folder:
+        for rows, zipped in [*((rows, False) for rows in sizes), (max(sizes), True)]:
+            found.append(measure(rows, Path(folder), zipped=zipped))
+            print(f"  {rows:,} rows{' zipped' * zipped}: {found[-1]}", file=sys.stderr, flush=True)
+    plain = [one for one in found if not one.zipped]
+    grown = exponent([one.rows for one in plain], [one.way.wall_seconds for one in plain]) if len(plain) > 1 else None
+    return {"sizes": [asdict(one) for one in found], "exponent": grown}
 
 
 def exponent(sizes: Sequence[int], seconds: Sequence[float]) -> float:
@@ -83,26 +73,6 @@ def exponent(sizes: Sequence[int], seconds: Sequence[float]) -> float:
     x, y = [math.log(size) for size in sizes], [math.log(second) for second in seconds]
     middle_x, middle_y = sum(x) / len(x), sum(y) / len(y)
     return sum((a - middle_x) * (b - middle_y) for a, b in zip(x, y, strict=True)) / sum((a - middle_x) ** 2 for a in x)
-
-
-def goals(measured: Sequence[Measured]) -> list[Goal]:
-    """The goals, held against the largest size; the exponent over all sizes, where there are several."""
-    largest = max(measured, key=lambda one: one.rows)
-    found = [
-        Goal("time over bare scan", f"≤ {RATIO:.1f}", f"{largest.ratio:.2f}", largest.ratio <= RATIO),
-        Goal("peak memory", f"< {MEMORY_MB:.0f} MB", f"{largest.way.peak_mb:.0f} MB", largest.way.peak_mb < MEMORY_MB),
-        Goal("warehouse over CSV", f"≤ {BYTES:.2f}", f"{largest.bytes_share:.2f}", largest.bytes_share <= BYTES),
-        Goal(
-            "lines traced back",
-            "all equal",
-            f"{largest.lines_equal:,} of {largest.lines_traced:,}",
-            largest.lines_equal == largest.lines_traced > 0,
-        ),
-    ]
-    if len(measured) > 1:
-        grown = exponent([one.rows for one in measured], [one.way.wall_seconds for one in measured])
-        found.append(Goal("exponent of growth", f"≤ {EXPONENT:.2f}", f"{grown:.2f}", grown <= EXPONENT))
-    return found
 
 
 def measure(rows: int, folder: Path, *, zipped: bool = False, seed: int = 0) -> Measured:
@@ -128,9 +98,9 @@ def measure(rows: int, folder: Path, *, zipped: bool = False, seed: int = 0) -> 
 
 def _run(what: str, *arguments: Path) -> Used:
     """One measurement in a process of its own."""
-    words = [sys.executable, "-m", "benchmarks.large", "--child", what, *map(str, arguments)]
+    words = [sys.executable, "-m", "benchmarks.large", what, *map(str, arguments)]
     started = time.monotonic()
-    process = subprocess.Popen(words)  # noqa: S603 - this module itself
+    process = subprocess.Popen(words, env=of_the_project())  # noqa: S603 - this module itself
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
@@ -207,84 +177,6 @@ def _meaning(cells: list[str]) -> tuple[str, str, str, int, str]:
     return cells[7], cells[4], breakdown, 0 if nothing else int(cells[21]), "-" if nothing else cells[25]
 
 
-def machine() -> dict[str, object]:
-    """What was measured on."""
-    import duckdb
-    import psutil
-
-    model = next(
-        (line.partition(":")[2].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")), ""
-    )
-    return {
-        "processor": model or platform.processor(),
-        "cores": os.cpu_count(),
-        "memory_gb": round(psutil.virtual_memory().total / 1e9, 1),
-        "load_before": round(os.getloadavg()[0], 1),
-        "python": platform.python_version(),
-        "duckdb": duckdb.__version__,
-        "polars": pl.__version__,
-        "date": time.strftime("%Y-%m-%d"),
-    }
-
-
-def _lines(file: str) -> list[str]:
-    return Path(file).read_text("utf-8").splitlines() if Path(file).is_file() else []
-
-
-def show(measured: Sequence[Measured]) -> None:
-    """The table of a size a line, and the goals."""
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table("rows", "CSV MB", "scan s", "way s", "ratio", "way CPU s", "peak MB", "warehouse/CSV", "lines traced")
-    for one in measured:
-        table.add_row(
-            f"{one.rows:,}{' zipped' if one.zipped else ''}",
-            f"{one.csv_bytes / 1e6:,.0f}",
-            f"{one.scan.wall_seconds:.1f}",
-            f"{one.way.wall_seconds:.1f}",
-            f"{one.ratio:.2f}",
-            f"{one.way.cpu_seconds:.1f}",
-            f"{one.way.peak_mb:.0f}",
-            f"{one.bytes_share:.2f}",
-            f"{one.lines_equal:,} of {one.lines_traced:,} equal",
-        )
-    console = Console()
-    console.print(table)
-    for goal in goals(measured):
-        console.print(f"{'met   ' if goal.is_met else 'MISSED'} {goal.name}: {goal.found} (goal {goal.wanted})")
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--rows", type=int, default=LARGEST, help="the largest size; smaller ones come before it")
-    parser.add_argument("--only", action="store_true", help="no smaller sizes")
-    parser.add_argument("--zipped", action="store_true", help="the file is a ZIP of one text")
-    parser.add_argument("--folder", type=Path, help="where files are made; a temporary folder without")
-    parser.add_argument("--results", type=Path, default=Path("build/bench/large.json"), help="the JSON file of results")
-    parser.add_argument("--child", nargs="+", help=argparse.SUPPRESS)
-    given = parser.parse_args(arguments)
-    if given.child:
-        what, *paths = given.child
-        children: dict[str, Callable[..., None]] = {"scan": scan, "way": walk}
-        children[what](*map(Path, paths))
-        return
-    sizes = [given.rows] if given.only else sorted({*(size for size in SIZES if size < given.rows), given.rows})
-    before = machine()
-    measured = []
-    with tempfile.TemporaryDirectory(dir=given.folder, prefix="augenhoehe-large-") as folder:
-        for rows in sizes:
-            measured.append(measure(rows, Path(folder), zipped=given.zipped))
-            print(f"{rows:,} rows: {measured[-1]}", flush=True)
-    show(measured)
-    given.results.parent.mkdir(parents=True, exist_ok=True)
-    told = {
-        "machine": before,
-        "measured": [asdict(one) | {"ratio": one.ratio, "bytes_share": one.bytes_share} for one in measured],
-        "goals": [asdict(goal) for goal in goals(measured)],
-    }
-    given.results.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
-
-
 if __name__ == "__main__":
-    main()
+    children: dict[str, Callable[..., None]] = {"scan": scan, "way": walk}
+    children[sys.argv[1]](*map(Path, sys.argv[2:]))

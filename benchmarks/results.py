@@ -140,11 +140,35 @@ def grids(results: Mapping[str, Any]) -> list[Grid]:
         found.append(Grid("Where the seconds of the plain script go", ("part", "seconds", "share"), rows))
     if "peers" in results:
         found += _peer_grids(results["peers"])
+    if "large" in results:
+        found.append(_large_grid(results["large"]))
     if "weight" in results:
         heavy = results["weight"]["heavy"]
         rows = [(name, f"{size / 1e6:.0f}") for name, size in sorted(heavy.items(), key=lambda entry: -entry[1])]
         found.append(Grid("Packages above 50 MB", ("package", "MB"), rows))
     return found
+
+
+def _large_grid(section: Mapping[str, Any]) -> Grid:
+    def used(one: Mapping[str, float]) -> str:
+        return f"{one['wall_seconds']:.1f} ({one['cpu_seconds']:.1f})"
+
+    rows = [
+        (
+            f"{one['rows']:,}{', zipped' if one['zipped'] else ''}",
+            f"{one['csv_bytes'] / 1e6:,.0f}",
+            used(one["scan"]),
+            used(one["way"]),
+            f"{one['way']['wall_seconds'] / one['scan']['wall_seconds']:.2f}",
+            f"{one['scan']['peak_mb']:,.0f}",
+            f"{one['way']['peak_mb']:,.0f}",
+            f"{one['warehouse_bytes'] / one['csv_bytes']:.2f}",
+            f"{one['lines_equal']:,} of {one['lines_traced']:,}",
+        )
+        for one in section["sizes"]
+    ]
+    heads = ("rows", "CSV, MB", "scan, s (processor s)", "way, s (processor s)", "ratio", "scan, MB", "way, MB")
+    return Grid("Large tables", (*heads, "warehouse / CSV", "lines traced back"), rows)
 
 
 def _peer_grids(section: Mapping[str, Any]) -> list[Grid]:

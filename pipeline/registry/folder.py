@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -217,10 +218,16 @@ def read_while_checking(
 
 def _checked_blocks(vintage: Vintage, file: DataFile) -> Iterator[bytes]:
     path, shown = _path_of(vintage, file), vintage.shown(file.path)
-    with SortedLines() as lines:
+    # Lines are sorted beside the reading of them: each takes about as long as the other.
+    with SortedLines() as lines, ThreadPoolExecutor(max_workers=1) as beside:
+        adding: Future[None] | None = None
         for block in text_blocks(path, vintage.layout, file=shown):
-            lines.add(block)
+            if adding is not None:
+                adding.result()
+            adding = beside.submit(lines.add, block)
             yield block
+        if adding is not None:
+            adding.result()
         _refuse_other_content(Content(sha256=lines.sha256(), rows=lines.rows), file, shown=shown)
 
 

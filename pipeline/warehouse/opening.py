@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
 import duckdb
 
 from pipeline.errors import InputError
 
+Answer = TypeVar("Answer")
 LAYERS = ("raw", "staging", "core", "marts", "analysis")
 
 # Extensions are never fetched or loaded behind our back: the default run works offline.
@@ -22,7 +25,7 @@ LAYERS = ("raw", "staging", "core", "marts", "analysis")
 # What needs more memory than this goes through a folder beside the file, which DuckDB removes again.
 CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "checkpoint_threshold": "1GB",
-    "memory_limit": "400MB",
+    "memory_limit": "512MB",
     # The file is ours alone, and what it holds can be made again: no older DuckDB has to read it.
     "storage_compatibility_version": "latest",
     "autoinstall_known_extensions": False,
@@ -109,6 +112,21 @@ def _compress_texts(con: duckdb.DuckDBPyConnection) -> None:
     ).fetchall()
     if version and version.split("+")[0] not in ("v1.0.0", "v1.1.0", "v1.2.0"):
         con.execute("SET force_compression = 'dict_fsst'")
+
+
+def with_room(con: duckdb.DuckDBPyConnection, act: Callable[[], Answer]) -> Answer:
+    """What `act` gives; where it needs more memory than the limit, once more with all that DuckDB takes by itself.
+
+    Sorting and grouping go to the disk; a join of many tables at once cannot always.
+    """
+    try:
+        return act()
+    except duckdb.OutOfMemoryException:
+        con.execute("RESET memory_limit")
+        try:
+            return act()
+        finally:
+            con.execute(f"SET memory_limit = '{CONFIG['memory_limit']}'")
 
 
 def cannot_open(path: Path, error: duckdb.Error) -> InputError:

@@ -44,6 +44,7 @@ def insert(con: duckdb.DuckDBPyConnection, table: str, frames: Iterable[pl.DataF
         # Several writers of one table spend more on waiting for their turn than they save.
         con.execute(f"SET threads = 1; SET memory_limit = '{_WRITING}'")
         con.execute(f"INSERT INTO {qualified(table)} BY NAME SELECT * FROM {_INCOMING}")
+        _unbound(con)
     except Exception:
         # DuckDB passes on what stopped the frames as a text only.
         if making.failure is not None:
@@ -55,8 +56,12 @@ def insert(con: duckdb.DuckDBPyConnection, table: str, frames: Iterable[pl.DataF
 
 def let_go(con: duckdb.DuckDBPyConnection) -> None:
     """Undo what writing needed of the connection; once its transaction is over, since an aborted one refuses this."""
-    con.execute(f"RESET threads; SET memory_limit = '{CONFIG['memory_limit']}'")
+    _unbound(con)
     con.unregister(_INCOMING)
+
+
+def _unbound(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute(f"RESET threads; SET memory_limit = '{CONFIG['memory_limit']}'")
 
 
 class _Making:

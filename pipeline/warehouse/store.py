@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -34,6 +35,7 @@ from pipeline.warehouse.opening import (
     opened_for_reading,
     qualified,
     quote,
+    with_room,
 )
 from pipeline.warehouse.results import Check, CheckResult, Stored
 from pipeline.warehouse.rows import drop, insert, let_go
@@ -146,7 +148,7 @@ class Warehouse:
         return InputError(
             f"the warehouse cannot be written: {str(error).strip().splitlines()[0]}",
             file=self.path,
-            remedy="make room on the disk, or mend the rights of the file, and run again",
+            remedy="make room on the disk or in memory, or mend the rights of the file, and run again",
         )
 
     def _create(self, con: duckdb.DuckDBPyConnection, table: str, ddl: str) -> None:
@@ -200,7 +202,7 @@ class Warehouse:
     def read_all(self, tables: Iterable[str]) -> dict[str, pl.DataFrame]:
         """All rows of several tables, each in a fixed order, from one session."""
         with self.session() as con:
-            return {table: con.sql(f"SELECT * FROM {qualified(table)} ORDER BY ALL").pl() for table in tables}
+            return {table: with_room(con, partial(_in_order, con, table)) for table in tables}
 
     def batches(self, table: str, where: Mapping[str, str]) -> Iterator[pl.DataFrame]:
         """The rows of `layer.table` that have certain words in certain columns, in the order they were stored.
@@ -301,23 +303,14 @@ class Warehouse:
         Raises:
             InputError: DuckDB refused the rows, or could not write them.
         """
-        con.execute("BEGIN")
         try:
-            done = write(con)
-            con.execute("COMMIT")
-        except Exception as error:
-            with suppress(duckdb.Error):  # after a full disk DuckDB has closed the transaction itself
-                con.execute("ROLLBACK")
-            if isinstance(error, duckdb.Error):
-                raise self._refusal(table, error) from error
-            raise
-        finally:
-            let_go(con)
-        return done
+            return with_room(con, partial(_all_or_nothing, con, write))
+        except duckdb.Error as error:
+            raise self._refusal(table, error) from error
 
     def _refusal(self, table: str, error: duckdb.Error) -> InputError:
         """What a person reads when new rows could not be stored."""
-        if isinstance(error, (duckdb.IOException, duckdb.FatalException)):
+        if isinstance(error, (duckdb.IOException, duckdb.FatalException, duckdb.OutOfMemoryException)):
             return self._cannot_write(error)
         if isinstance(error, duckdb.TransactionException):
             return ConflictError(
@@ -403,7 +396,7 @@ class Warehouse:
         with self.session() as con:
             for check in checks:
                 try:
-                    rows = con.sql(check.sql).pl()
+                    rows = with_room(con, con.sql(check.sql).pl)
                 except duckdb.Error as error:
                     raise InputError(
                         f"the check does not run: {str(error).strip()}",
@@ -412,6 +405,24 @@ class Warehouse:
                     ) from error
                 results.append(CheckResult(check=check, offending=rows.height, sample=rows.head(sample)))
         return results
+
+
+def _all_or_nothing(con: duckdb.DuckDBPyConnection, write: Callable[[duckdb.DuckDBPyConnection], Stored]) -> Stored:
+    con.execute("BEGIN")
+    try:
+        done = write(con)
+        con.execute("COMMIT")
+    except Exception:
+        with suppress(duckdb.Error):  # after a full disk DuckDB has closed the transaction itself
+            con.execute("ROLLBACK")
+        raise
+    finally:
+        let_go(con)
+    return done
+
+
+def _in_order(con: duckdb.DuckDBPyConnection, table: str) -> pl.DataFrame:
+    return con.sql(f"SELECT * FROM {qualified(table)} ORDER BY ALL").pl()
 
 
 def _digest_of(con: duckdb.DuckDBPyConnection, table: str) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from dataclasses import asdict
 from pathlib import Path
 
 import polars as pl
@@ -10,8 +11,8 @@ import pytest
 from release.freezing import draw, freeze
 from small_warehouse import contracts
 
-from benchmarks import large
-from benchmarks.large import Measured, Used, exponent, goals, trace_back, walk
+from benchmarks.goals import verdicts
+from benchmarks.large import Measured, Used, compare, exponent, trace_back, walk
 from benchmarks.synthetic import FILE, SOURCE, Flat, write_project
 from pipeline import ingest, transform, vintages
 from pipeline.errors import InputError
@@ -114,31 +115,33 @@ def test_lines_are_traced_back_to_the_file_and_a_wrong_one_is_noticed(walked):
             con.execute(f"UPDATE staging.{SOURCE} SET value = value - 1, upper = upper - 1 WHERE raw_line = 300")
 
 
-def measured(rows: int, seconds: float, **changes) -> Measured:
-    values = {
-        "rows": rows,
-        "zipped": False,
-        "csv_bytes": 1000,
-        "scan": Used(1.0, 1.0, 100.0),
-        "way": Used(seconds, 1.0, 500.0),
-        "warehouse_bytes": 300,
-        "lines_traced": 10,
-        "lines_equal": 10,
-    }
-    return Measured(**values | changes)
+def measured(rows: int, way: Used, *, zipped: bool = False, warehouse: int = 300, equal: int = 10) -> Measured:
+    return Measured(rows, zipped, 1000, Used(1.0, 1.0, 100.0), way, warehouse, 10, equal)
 
 
-def test_goals_are_met_or_missed_by_their_figures():
-    good = [measured(1000, 1.0), measured(3000, 2.9)]
-    assert all(goal.is_met for goal in goals(good))
-    bad = [
-        measured(1000, 1.0),
-        measured(3000, 3.6, warehouse_bytes=401, lines_equal=9, way=Used(3.6, 1.0, 1000.0)),
-    ]
-    assert not any(goal.is_met for goal in goals(bad))
+def words(*sizes: Measured, exponent: float) -> list[str]:
+    found = verdicts({"large": {"sizes": [asdict(one) for one in sizes], "exponent": exponent}})
+    return [one.word for one in found if one.found is not None]
+
+
+def test_goals_are_met_or_missed_by_the_figures_of_the_largest_files():
+    small = measured(1000, Used(9.0, 9.0, 9000.0))
+    good = Used(2.9, 2.9, 999.0)
+    assert words(small, measured(3000, good), measured(3000, good, zipped=True), exponent=1.05) == ["met"] * 5
+    bad = measured(3000, Used(3.6, 3.6, 1001.0), warehouse=401, equal=9)
+    assert words(small, bad, exponent=1.06) == ["missed"] * 5
+
+
+def test_a_small_size_is_measured_from_file_to_marts(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    (plain, zipped) = compare([2_000])["sizes"]
+    for one in (plain, zipped):
+        assert (one["rows"], one["lines_traced"], one["lines_equal"]) == (2_000, 20, 20)
+        assert min(one["warehouse_bytes"], one["csv_bytes"], one["way"]["peak_mb"], one["scan"]["wall_seconds"]) > 0
+    assert (plain["zipped"], zipped["zipped"], plain["csv_bytes"]) == (False, True, zipped["csv_bytes"])
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_exponent_of_what_grows_in_proportion_is_one():
     assert exponent([10, 100, 1000], [2, 20, 200]) == pytest.approx(1)
     assert exponent([10, 100, 1000], [1, 100, 10_000]) == pytest.approx(2)
-    assert large.EXPONENT == 1.05
