@@ -39,6 +39,9 @@ _log = logging.getLogger(__name__)
 class DuckLake(Warehouse):
     """The schemas raw, staging, core, marts, analysis in a DuckLake."""
 
+    # It has views, and no comments on their columns.
+    keeps_views = False
+
     def __init__(
         self,
         lake: settings.Lake,

@@ -53,6 +53,8 @@ _log = logging.getLogger(__name__)
 class Warehouse:
     """One DuckDB file with the schemas raw, staging, core, marts, analysis."""
 
+    keeps_views = True
+
     def __init__(self, path: Path, *, linger_seconds: float = 0.0, wait_seconds: float = 0.0) -> None:
         """
         Args:
@@ -256,8 +258,8 @@ class Warehouse:
             frames: gives the same in parts of equal columns, taken one after the other while the former are written;
                 asked again where the table has to be stored again.
             select: a query that gives the new rows.
-            view: keep the query instead of its rows; they are read from the tables it names, which have held them to
-                the same contract but for the key.
+            view: keep the query instead of its rows, where there can be such views; they are read from the tables it
+                names, which have held them to the same contract but for the key.
 
         Raises:
             InputError: a row violates a key (KeyTwiceError), a CHECK or a type of the contract.
@@ -266,8 +268,10 @@ class Warehouse:
         """
         started = time.monotonic()
 
+        is_view = view and self.keeps_views
+
         def write(con: duckdb.DuckDBPyConnection) -> Stored:
-            if view:
+            if is_view:
                 drop(con, table, "TABLE")
                 con.execute(f"CREATE OR REPLACE VIEW {qualified(table)} AS {select}")
             else:
@@ -283,7 +287,7 @@ class Warehouse:
             if ddl:
                 self._hold(con, table, ddl)
             for comment in comments:
-                con.execute(comment.replace("COMMENT ON TABLE", "COMMENT ON VIEW") if view else comment)
+                con.execute(comment.replace("COMMENT ON TABLE", "COMMENT ON VIEW") if is_view else comment)
             rows, size, said = digest(con, table)
             first = con.sql(f"SELECT * FROM {qualified(table)} LIMIT {FIRST_ROWS}").pl()
             return Stored(rows=rows, bytes=size, digest=said, first=first, seconds=time.monotonic() - started)

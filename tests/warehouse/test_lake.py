@@ -195,6 +195,20 @@ def test_a_refusal_names_the_constraint_and_the_first_rows(lake):
     assert lake.read("core.city")["name"].to_list() == ["Kiel"]
 
 
+def test_what_is_a_view_in_a_file_is_a_table_in_a_lake_with_its_comments(lake, tmp_path):
+    comments = ("COMMENT ON TABLE core.city IS 'One row a city'", "COMMENT ON COLUMN core.city.name IS 'its name'")
+    select = "SELECT 'Kiel' AS name, CAST(14.10 AS DECIMAL(9, 2)) AS share"
+    digests = []
+    for warehouse, views in ((Warehouse(tmp_path / "w.duckdb"), 1), (lake, 0)):
+        stored = warehouse.replace("core.city", ddl=DDL, comments=comments, select=select, view=True)
+        digests.append(stored.digest)
+        with warehouse.session() as con:
+            said = con.sql("SELECT comment FROM duckdb_columns() WHERE table_name = 'city' AND column_name = 'name'")
+            assert ("its name",) in said.fetchall()
+            assert con.sql("SELECT count(*) FROM duckdb_views() WHERE view_name = 'city'").fetchall() == [(views,)]
+    assert digests[0] == digests[1]
+
+
 def test_a_unique_key_lets_nulls_pass_and_a_check_without_an_answer_holds(lake, tmp_path):
     ddl = "CREATE OR REPLACE TABLE core.t (a INTEGER, b INTEGER, UNIQUE (a, b), CHECK (a < b))"
     rows = pl.DataFrame({"a": [1, 1, None], "b": [None, None, 2]}, schema={"a": pl.Int32, "b": pl.Int32})
