@@ -168,7 +168,6 @@ def _run_everything(
         # What cannot be computed without them ends in a sentence about a figure; this says why it is not there.
         tell(f"left out by the lock: {', '.join(project.registry.left_out)}")
     prepare_home(settings)
-    keep_open()
     fingerprint.forget(settings)
     _tell_of_the_release(settings, tell)
     outcome = Outcome(run_id=str(uuid.uuid4()))
@@ -185,6 +184,7 @@ def _run_everything(
             from pipeline.freshness import FORCE
             from pipeline.places import bury, not_waiting_for_ever
 
+            keep_open()
             definitions = build_definitions(project)
             if settings.lake is not None:
                 # A server that is down is told at once here; Dagster would ask for its own database for minutes.

@@ -1,7 +1,7 @@
-"""The built-in renderer: chunks by a Jupyter kernel, the page by pandoc, no Quarto needed.
+"""The built-in renderer: chunks by IPython in this process, the page by pandoc, no Quarto needed.
 
 Belongs here: how outputs become Markdown, and how pandoc is called. Not here: reading the source (source.py), running
-it (kernel.py), numbering and callouts (page.lua, which pandoc runs before the citations).
+it (chunks.py), numbering and callouts (page.lua, which pandoc runs before the citations).
 
 It reads the same _quarto.yml as Quarto, so both renderers share one set of settings.
 """
@@ -21,8 +21,8 @@ import yaml
 
 from pipeline.errors import InputError
 from pipeline.language import speaking, t
+from pipeline.report.chunks import Output, run_chunks
 from pipeline.report.edition import Edition
-from pipeline.report.kernel import Output, run_chunks
 from pipeline.report.markup import escape_markdown
 from pipeline.report.source import Chunk, Prose, Source
 
@@ -65,7 +65,7 @@ def pandoc_version() -> str:
 def render_pages(editions: Sequence[Edition], *, release: Path, folder: Path, version: str) -> list[Path]:
     """Render the editions into `folder` and return their HTML files; see `pipeline.report.render_editions`.
 
-    They share one kernel, and pandoc makes the pages side by side: a second edition costs its chunks alone.
+    Pandoc makes the pages side by side, once the chunks of all have run.
     """
     runs = []
     for edition in editions:
