@@ -35,7 +35,7 @@ _alone = threading.Lock()
 Output = Mapping[str, Any]
 
 
-def run_chunks(runs: Sequence[tuple[Source, Mapping[str, str]]]) -> list[list[list[Output]]]:
+def run_chunks(runs: Sequence[tuple[Source, Mapping[str, str]]]) -> Iterator[list[list[Output]]]:
     """Run every chunk and every inline expression, document after document, each in its order.
 
     Each document has a shell of its own: no name, no variable and no language of one reaches the next.
@@ -43,15 +43,17 @@ def run_chunks(runs: Sequence[tuple[Source, Mapping[str, str]]]) -> list[list[li
     Args:
         runs: parsed documents, each with the variables added to those of this process for its chunks.
 
-    Returns:
-        For each document and each block of its `blocks` the notebook outputs: those of the chunk, or one
+    Yields:
+        For each document, for each block of its `blocks`, the notebook outputs: those of the chunk, or one
         `display_data` for each inline expression of the prose.
 
     Raises:
         InputError: a chunk failed; names the document's line and shows the end of the traceback.
     """
-    with _alone:
-        return [copy_context().run(_run, source, environment) for source, environment in runs]
+    for source, environment in runs:
+        with _alone:
+            outputs = copy_context().run(_run, source, environment)
+        yield outputs
 
 
 def _run(source: Source, environment: Mapping[str, str]) -> list[list[Output]]:

@@ -16,7 +16,7 @@ from pipeline.report.source import parse_source
 
 def run(*bodies: str, **environment: str):
     documents = [parse_source("---\ntitle: x\n---\n" + body, path=Path("d.qmd")) for body in bodies]
-    return run_chunks([(document, environment) for document in documents])
+    return list(run_chunks([(document, environment) for document in documents]))
 
 
 def chunk(code: str) -> str:
