@@ -306,8 +306,18 @@ def _tell_of_the_release(settings: Settings, tell: Callable[[str], None]) -> Non
 
 
 def _load_what_comes_later() -> None:
-    """Import what the statistics and the charts need while the first steps wait for the disk: some seconds saved."""
-    for module in ("statsmodels.stats.proportion", "statsmodels.regression.linear_model", "altair", "vl_convert"):
+    """Import what statistics, charts and pages need while the first steps wait for the disk: some seconds saved.
+
+    The program that draws starts with its first drawing, half a second in which it needs no Python.
+    """
+    importlib.import_module("vl_convert").vegalite_to_svg({"data": {"values": []}, "mark": "point"})
+    for module in (
+        "statsmodels.stats.proportion",
+        "statsmodels.regression.linear_model",
+        "altair",
+        "IPython.core.interactiveshell",
+        "great_tables",
+    ):
         importlib.import_module(module)
 
 
