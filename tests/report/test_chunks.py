@@ -77,6 +77,7 @@ def test_a_document_has_its_own_variables():
     assert [output["data"]["text/plain"] for ((output,),) in found] == ["a", "b"]
 
 
+@pytest.mark.filterwarnings("ignore:To exit")
 @pytest.mark.parametrize(
     ("code", "line", "words"),
     [
