@@ -125,7 +125,7 @@ def remove(path: Path) -> None:
 def ending_on_signals(*, grace_seconds: float = GRACE_SECONDS) -> Iterator[None]:
     """SIGINT and SIGTERM raise KeyboardInterrupt, and whoever has not ended after `grace_seconds` is killed.
 
-    Long work in a library delivers no signal to Python code, and a kernel in a session of its own gets none. So a
+    Long work in a library delivers no signal to Python code, and a child in a session of its own gets none. So a
     thread is woken by the signal itself and ends children and process when they do not do it alone.
     """
     if threading.current_thread() is not threading.main_thread():

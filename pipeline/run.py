@@ -168,12 +168,13 @@ def _run_everything(
         # What cannot be computed without them ends in a sentence about a figure; this says why it is not there.
         tell(f"left out by the lock: {', '.join(project.registry.left_out)}")
     prepare_home(settings)
-    keep_open()
     fingerprint.forget(settings)
     _tell_of_the_release(settings, tell)
     outcome = Outcome(run_id=str(uuid.uuid4()))
     started = time.monotonic()
     instance = None
+    # What is imported and defined stays to the end: a tenth of a run went into searching it for garbage.
+    gc.disable()
     try:
         with console.status("Starting Dagster"):
             import dagster as dg
@@ -185,6 +186,7 @@ def _run_everything(
             from pipeline.freshness import FORCE
             from pipeline.places import bury, not_waiting_for_ever
 
+            keep_open()
             definitions = build_definitions(project)
             if settings.lake is not None:
                 # A server that is down is told at once here; Dagster would ask for its own database for minutes.
@@ -197,6 +199,8 @@ def _run_everything(
             outcome.clock.lap("importing Dagster, reading the definitions")
             due = _plan(definitions, instance, project, tell, force=force)
         outcome.clock.lap("finding out what is due")
+        gc.freeze()
+        gc.enable()
         outcome.of = len(due.every)
         outcome.kept = len(due.every - due.selected)
         if CHARTS in due.selected and not distributed:
@@ -242,8 +246,9 @@ def _run_everything(
         if instance is not None:
             instance.dispose()
         let_go()
-        # Half a million objects of the imported libraries need not be searched for garbage on the way out.
+        # Nor need half a million objects be searched on the way out.
         gc.freeze()
+        gc.enable()
     if outcome.success:
         fingerprint.remember(settings, inputs, assets=outcome.of)
     elif INTERRUPTED not in outcome.errors:
@@ -304,9 +309,20 @@ def _tell_of_the_release(settings: Settings, tell: Callable[[str], None]) -> Non
 
 
 def _load_what_comes_later() -> None:
-    """Import what the statistics and the charts need while the first steps wait for the disk: some seconds saved."""
-    for module in ("statsmodels.stats.proportion", "statsmodels.regression.linear_model", "altair", "vl_convert"):
+    """Import what statistics, charts and pages need while the first steps wait for the disk: some seconds saved.
+
+    The program that draws starts with its first drawing, half a second in which it needs no Python.
+    """
+    importlib.import_module("vl_convert").vegalite_to_svg({"data": {"values": []}, "mark": "point"})
+    for module in (
+        "statsmodels.stats.proportion",
+        "statsmodels.regression.linear_model",
+        "altair",
+        "IPython.core.interactiveshell",
+        "great_tables",
+    ):
         importlib.import_module(module)
+    gc.freeze()
 
 
 class _Progress:

@@ -59,10 +59,12 @@ def draw_chart(chart: Chart, tables: Tables) -> DrawnChart:
         InputError: a table, a column or a whole series that the chart needs is missing, or words of a language are.
     """
     import polars.selectors as cs
+    from altair.utils.schemapi import debug_mode
 
     svg, titles = {}, {}
     for language in LANGUAGES:
-        with speaking(language):
+        # Altair would hold every part of a chart against the schema of Vega-Lite when it is made; a test does that.
+        with speaking(language), debug_mode(False):
             words = titles[language] = chart.describe(tables)
             svg[language] = render_svg(chart.draw(tables), title=words.finding, description=words.description)
     data = chart.data(tables).with_columns(cs.float().round_sig_figs(10))

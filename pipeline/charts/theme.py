@@ -162,7 +162,7 @@ def segments(rows: Sequence[Row], x: alt.X, y: alt.Y, **mark: Any) -> alt.Chart:
 
     style: dict[str, Any] = {"strokeWidth": 1.5, "opacity": 1} | mark
     stroke = alt.Stroke("stroke:N", scale=None)
-    return _base(rows).mark_rule(**style).encode(x=x, y=y, x2="x2:Q", y2="y2:Q", stroke=stroke)
+    return _base(rows).mark_rule(**style).encode(x=x, y=y, x2=alt.X2("x2:Q"), y2=alt.Y2("y2:Q"), stroke=stroke)
 
 
 def boxes(rows: Sequence[Row], x: alt.X, y: alt.Y, **mark: Any) -> alt.Chart:
@@ -171,7 +171,7 @@ def boxes(rows: Sequence[Row], x: alt.X, y: alt.Y, **mark: Any) -> alt.Chart:
 
     style: dict[str, Any] = {"opacity": 1} | mark
     fill = alt.Fill("fill:N", scale=None)
-    return _base(rows).mark_rect(**style).encode(x=x, y=y, x2="x2:Q", y2="y2:Q", fill=fill)
+    return _base(rows).mark_rect(**style).encode(x=x, y=y, x2=alt.X2("x2:Q"), y2=alt.Y2("y2:Q"), fill=fill)
 
 
 def part_symbol(part: str, *, hollow: bool = False) -> Row:

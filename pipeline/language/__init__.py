@@ -38,7 +38,7 @@ def spoken() -> str:
 
 
 def speak(language: str) -> None:
-    """Speak `language` from here on, for a kernel that renders one page.
+    """Speak `language` from here on, for the chunks of one page.
 
     Raises:
         InputError: the report does not speak this language.

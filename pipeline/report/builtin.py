@@ -1,7 +1,7 @@
-"""The built-in renderer: chunks by a Jupyter kernel, the page by pandoc, no Quarto needed.
+"""The built-in renderer: chunks by IPython in this process, the page by pandoc, no Quarto needed.
 
 Belongs here: how outputs become Markdown, and how pandoc is called. Not here: reading the source (source.py), running
-it (kernel.py), numbering and callouts (page.lua, which pandoc runs before the citations).
+it (chunks.py), numbering and callouts (page.lua, which pandoc runs before the citations).
 
 It reads the same _quarto.yml as Quarto, so both renderers share one set of settings.
 """
@@ -21,12 +21,14 @@ import yaml
 
 from pipeline.errors import InputError
 from pipeline.language import speaking, t
+from pipeline.report.chunks import Output, run_chunks
 from pipeline.report.edition import Edition
-from pipeline.report.kernel import Output, run_chunks
 from pipeline.report.markup import escape_markdown
 from pipeline.report.source import Chunk, Prose, Source
 
 PANDOC_SECONDS = 120
+# The page is a megabyte of markup: with room enough pandoc clears up its memory less often, a quarter of its time.
+PANDOC_MEMORY = ("+RTS", "-A128m", "-RTS")
 # No clock and no locale may reach the page.
 FIXED_ENVIRONMENT = {"SOURCE_DATE_EPOCH": "0", "LC_ALL": "C.UTF-8", "LANG": "C.UTF-8", "TZ": "UTC"}
 # The page needs no script and fetches nothing; the policy holds it to that.
@@ -65,7 +67,7 @@ def pandoc_version() -> str:
 def render_pages(editions: Sequence[Edition], *, release: Path, folder: Path, version: str) -> list[Path]:
     """Render the editions into `folder` and return their HTML files; see `pipeline.report.render_editions`.
 
-    They share one kernel, and pandoc makes the pages side by side: a second edition costs its chunks alone.
+    The chunks run edition after edition, and pandoc makes each page beside what follows.
     """
     runs = []
     for edition in editions:
@@ -87,7 +89,9 @@ def render_pages(editions: Sequence[Edition], *, release: Path, folder: Path, ve
         return to_html(markdown, settings, document=edition.source.path, folder=own)
 
     with ThreadPoolExecutor() as pool:
-        return list(pool.map(page, editions, run_chunks(runs)))
+        # Submitted one by one: pandoc makes the first page while the chunks of the second run.
+        pages = [pool.submit(page, *made) for made in zip(editions, run_chunks(runs), strict=True)]
+        return [made.result() for made in pages]
 
 
 def read_settings(source: Source) -> dict[str, Any]:
@@ -184,6 +188,7 @@ def to_html(markdown: str, settings: Mapping[str, Any], *, document: Path, folde
     output = folder / "page.html"
     command = [
         pypandoc.get_pandoc_path(),
+        *PANDOC_MEMORY,
         "--from=markdown",
         "--to=html5",
         "--standalone",

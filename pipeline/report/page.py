@@ -77,9 +77,19 @@ class Page:
     def __init__(self, release: Release, *, renderer: str) -> None:
         self.release = release
         self.renderer = renderer
+        self._asked: dict[tuple[object, ...], pl.DataFrame] = {}
 
     def rows(self, table: str, /, **equal: object) -> pl.DataFrame:
-        """Rows of a released table ("analysis.east_west") whose columns equal the given values."""
+        """Rows of a released table ("analysis.east_west") whose columns equal the given values.
+
+        A page asks the same of a release again and again, in every language and on every sheet: it is answered once.
+        """
+        asked = (table, *((name, type(value), value) for name, value in equal.items()))
+        if asked not in self._asked:
+            self._asked[asked] = self._rows(table, equal)
+        return self._asked[asked]
+
+    def _rows(self, table: str, equal: Mapping[str, object]) -> pl.DataFrame:
         frame = self.release.table(table)
         absent = [name for name in equal if name not in frame.columns]
         if absent:

@@ -52,38 +52,68 @@ DESIGN_EFFECT = 2.0
 
 
 @dataclass(frozen=True)
-class Sheet:
-    """The state a sheet is of, and the page that writes its numbers."""
+class Country:
+    """What the sheets of all states have in common: the page that writes their numbers, and the rows of all."""
 
     page: Page
-    region_id: str
-    name: str
-    part: str
 
-    def shares(self, concept: str) -> list[Row]:
-        """The rows of marts.region_share of this state and concept in series that were compared, newest first."""
-        compared = self.page.rows("analysis.east_west", level="state", concept=concept).select("series_id").unique()
-        own = self.page.rows("marts.region_share", level="state", region_id=self.region_id, concept=concept)
-        return own.join(compared, on="series_id", how="semi").sort("year", "series_id", descending=True).to_dicts()
+    @cached_property
+    def tables(self) -> dict[str, pl.DataFrame]:
+        """The tables the drawings read."""
+        return {name: self.page.rows(name) for name in state_sheet.TABLES}
 
     @cached_property
     def districts(self) -> pl.DataFrame:
         """Every district of Germany, see `pipeline.charts.state_sheet.districts`."""
-        return state_sheet.districts(self.tables())
+        return state_sheet.districts(self.tables)
+
+    @cached_property
+    def compared(self) -> pl.DataFrame:
+        """The rows of marts.region_share of states in series that were compared, newest first."""
+        series = self.page.rows("analysis.east_west", level="state").select("series_id", "concept").unique()
+        rows = self.page.rows("marts.region_share", level="state")
+        return rows.join(series, on=["series_id", "concept"], how="semi").sort("year", "series_id", descending=True)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The state a sheet is of; the same in every language, so that its rows are looked up once."""
+
+    country: Country
+    region_id: str
+    name: str
+    part: str
+
+    @property
+    def page(self) -> Page:
+        """The page that writes the numbers."""
+        return self.country.page
+
+    @property
+    def districts(self) -> pl.DataFrame:
+        """Every district of Germany."""
+        return self.country.districts
+
+    def shares(self, concept: str) -> list[Row]:
+        """The rows of marts.region_share of this state and concept in series that were compared, newest first."""
+        return self._shares.get(concept, [])
+
+    @cached_property
+    def _shares(self) -> dict[str, list[Row]]:
+        found: dict[str, list[Row]] = {}
+        for row in self.country.compared.filter(region_id=self.region_id).iter_rows(named=True):
+            found.setdefault(row["concept"], []).append(row)
+        return found
 
     @cached_property
     def years(self) -> pl.DataFrame:
         """The years of this state, see `pipeline.charts.state_sheet.years`."""
-        return state_sheet.years(self.tables(), self.region_id)
+        return state_sheet.years(self.country.tables, self.region_id)
 
     def highest(self, frame: pl.DataFrame) -> float:
         """The highest share [percent] any state has in the series of `frame`."""
         rows = self.page.rows("marts.region_share").join(frame.select("series_id").unique(), on="series_id", how="semi")
         return float(rows.select(pl.col("share_percent").max()).item())
-
-    def tables(self) -> dict[str, pl.DataFrame]:
-        """The tables the drawings read."""
-        return {name: self.page.rows(name) for name in state_sheet.TABLES}
 
     @cached_property
     def count(self) -> Row | None:
@@ -100,6 +130,7 @@ class Sheet:
         groups = rows.filter(pl.col("berlin") == "excluded", pl.col("quantity") == "deviation")
         return own | {row["estimand"]: row for row in groups.iter_rows(named=True)}
 
+    @cached_property
     def seekers_per_foreigner(self) -> dict[str, Row]:
         """The newest pooled rows of analysis.refugee_ratio per 100 foreign nationals: state, east, west, germany."""
         rows = self.page.rows("analysis.refugee_ratio", denominator_concept=FOREIGN, estimand="pooled")
@@ -108,6 +139,20 @@ class Sheet:
         wanted = (pl.col("region_id") == self.region_id) | (pl.col("berlin") == "excluded")
         wanted |= pl.col("quantity") == "germany"
         return {row["quantity"]: row for row in rows.filter(wanted).iter_rows(named=True)}
+
+    @cached_property
+    def vintages(self) -> pl.DataFrame:
+        """source_id and vintage_id of what the sheet shows; where a result names its source alone, the current one."""
+        shown = [row for concept in (BACKGROUND, HISTORY) for row in self.shares(concept)[:1]]
+        shown += [self.count] if self.count is not None else []
+        used = [{"source_id": row["source_id"], "vintage_id": row["vintage_id"]} for row in shown]
+        current = dict(self.page.rows("core.source").select("source_id", "current_vintage_id").iter_rows())
+        alone = {self.deviation[name]["key_source_id"] for name in ("key",) if name in self.deviation}
+        alone |= set(self.years["source_id"].unique().to_list()) | set(self.districts["source_id"].unique().to_list())
+        if self.page.rows("marts.network_state", state_id=self.region_id).height:
+            alone |= set(self.page.rows("core.source", kind="network_city")["source_id"].to_list())
+        used += [{"source_id": one, "vintage_id": current[one]} for one in sorted(alone) if one in current]
+        return pl.DataFrame(used, schema={"source_id": pl.String, "vintage_id": pl.String}).unique()
 
 
 def intro(sheet: Sheet) -> Html:
@@ -159,7 +204,7 @@ def _seekers_card(sheet: Sheet) -> Html:
     title, row, page = _concept(sheet.page, SEEKERS), sheet.count, sheet.page
     if row is None:
         return _empty_card(title)
-    ratio = sheet.seekers_per_foreigner()
+    ratio = sheet.seekers_per_foreigner
     bars = [(sheet.name, ratio["state"]["result_id"], "estimate", "own")] if "state" in ratio else []
     bars += [(t(words), ratio[who]["result_id"], "estimate", who) for who, words in GROUPS.items() if who in ratio]
     lines = [

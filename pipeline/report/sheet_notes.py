@@ -55,7 +55,7 @@ def _breaks(sheet: Sheet) -> Iterable[Html]:
     years = frame["year"].to_list()
     source, first, last = frame["source_id"][0], min(years), max(years)
     breaks = sheet.page.rows("core.caveat", source_id=source, kind="break").drop_nulls("since")
-    breaks = breaks.join(_vintages(sheet), on=["source_id", "vintage_id"], how="semi").sort("position")
+    breaks = breaks.join(sheet.vintages, on=["source_id", "vintage_id"], how="semi").sort("position")
     for since, text in breaks.select("since", "text").rows():
         if first < int(since[:4]) <= last:
             yield compose("{since}: {text}", since=since[:4], text=data_text(text))
@@ -71,7 +71,7 @@ def _named(sheet: Sheet) -> Iterable[Html]:
     # A name inside a longer one is another place: Sachsen is neither Sachsen-Anhalt nor Niedersachsen.
     names = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, sorted(stems)))})(?![\w-])")
     caveats = sheet.page.rows("core.caveat", kind="doubt")
-    caveats = caveats.join(_vintages(sheet), on=["source_id", "vintage_id"], how="semi")
+    caveats = caveats.join(sheet.vintages, on=["source_id", "vintage_id"], how="semi")
     for text in caveats.sort("source_id", "position")["text"].to_list():
         if names.search(text):
             yield data_text(text)
@@ -81,7 +81,7 @@ def _errors(sheet: Sheet) -> Iterable[Html]:
     marked = sheet.page.rows("core.observation").filter(
         pl.col("correction_id").is_not_null(), pl.col("region_id").str.starts_with(sheet.region_id)
     )
-    marked = marked.join(_vintages(sheet), on=["source_id", "vintage_id"], how="semi")
+    marked = marked.join(sheet.vintages, on=["source_id", "vintage_id"], how="semi")
     errors = sheet.page.rows("core.correction").join(marked, on="correction_id", how="semi").sort("correction_id")
     for title in errors["title"].to_list():
         yield compose("Known error: {title}", title=data_text(title))
@@ -89,7 +89,7 @@ def _errors(sheet: Sheet) -> Iterable[Html]:
 
 def sources(sheet: Sheet) -> Html:
     """The attribution lines of the sources on the sheet, by licence."""
-    rows = sheet.page.rows("core.vintage").join(_vintages(sheet), on=["source_id", "vintage_id"], how="semi")
+    rows = sheet.page.rows("core.vintage").join(sheet.vintages, on=["source_id", "vintage_id"], how="semi")
     lines: dict[str, dict[str, None]] = {}
     for row in rows.sort("source_id", "vintage_order").iter_rows(named=True):
         url = row["licence_url"] or ""
@@ -111,27 +111,6 @@ def checking(sheet: Sheet) -> Html:
     if shown is not None:
         said.append(compose("The way back to the line of the source: {command}", command=_code(f"mo trace {shown}")))
     return _note("checking", compose("How to check"), f"<p>{join(said).markup}</p>")
-
-
-def _vintages(sheet: Sheet) -> pl.DataFrame:
-    """source_id and vintage_id of what the sheet shows; where a result names its source alone, the current vintage."""
-    used = [{"source_id": row["source_id"], "vintage_id": row["vintage_id"]} for row in _rows(sheet)]
-    current = dict(sheet.page.rows("core.source").select("source_id", "current_vintage_id").iter_rows())
-    alone = {sheet.deviation[name]["key_source_id"] for name in ("key",) if name in sheet.deviation}
-    alone |= set(sheet.years["source_id"].unique().to_list()) | set(sheet.districts["source_id"].unique().to_list())
-    cities = sheet.page.rows("core.source", kind="network_city")["source_id"].to_list()
-    if sheet.page.rows("marts.network_state", state_id=sheet.region_id).height:
-        alone |= set(cities)
-    used += [{"source_id": one, "vintage_id": current[one]} for one in sorted(alone) if one in current]
-    return pl.DataFrame(used, schema={"source_id": pl.String, "vintage_id": pl.String}).unique()
-
-
-def _rows(sheet: Sheet) -> Iterable[dict[str, object]]:
-    for concept in (BACKGROUND, HISTORY):
-        yield from sheet.shares(concept)[:1]
-    count = sheet.count
-    if count is not None:
-        yield count
 
 
 def _note(name: str, heading: Html, body: str) -> Html:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import shutil
 import string
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from pipeline.report.builtin import POLICY
 from pipeline.report.markup import Html, Markdown, compose, escape, escape_markdown
 from pipeline.report.page import Page
 from pipeline.report.page_check import check_page
-from pipeline.report.sheet import Sheet
+from pipeline.report.sheet import Country, Sheet
 
 LANGUAGE_NAMES = {"en": "English", "de": "Deutsch"}
 _LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
@@ -74,11 +75,13 @@ def render_sheets(assets: Path, *, release: Path, folder: Path) -> list[Path]:
 
     page = Page(open_release(release), renderer="")
     frame = Frame.read(assets)
+    country = Country(page)
+    sheets = {state: Sheet(country, state.region_id, state.name, state.part) for state in states(page)}
     made: dict[str, str] = {}
     for language in LANGUAGES:
         with speaking(language):
-            for state in states(page):
-                made[state.file(language)] = _sheet(page, state, frame)
+            for state, one in sheets.items():
+                made[state.file(language)] = _sheet(one, state, sheets, frame)
     _replace(folder, made)
     return [folder / name for name in made]
 
@@ -117,8 +120,7 @@ class Frame:
         return html
 
 
-def _sheet(page: Page, state: State, frame: Frame) -> str:
-    one = Sheet(page, state.region_id, state.name, state.part)
+def _sheet(one: Sheet, state: State, every: Iterable[State], frame: Frame) -> str:
     body = "\n".join(
         part.markup
         for part in (
@@ -151,7 +153,7 @@ def _sheet(page: Page, state: State, frame: Frame) -> str:
         kind="sheet",
         head=head,
         body=Html(body),
-        foot=Html(_others(page, state)),
+        foot=Html(_others(every, state)),
     )
 
 
@@ -168,12 +170,12 @@ def top(index: str, slug: str) -> str:
     )
 
 
-def _others(page: Page, here: State) -> str:
+def _others(every: Iterable[State], here: State) -> str:
     items = "".join(
         f'<li><span aria-current="page">{escape(one.name)}</span></li>'
         if one == here
         else f'<li><a href="{one.file(spoken())}">{escape(one.name)}</a></li>'
-        for one in states(page)
+        for one in every
     )
     return f'<nav class="others" aria-label="{escape(t("The sheets of the states"))}"><ul>{items}</ul></nav>'
 

@@ -1,7 +1,7 @@
 """Read a .qmd file into front matter, prose and chunks, each with its line.
 
 Belongs here: the part of the Quarto document syntax that both renderers share. Not here: running chunks
-(kernel.py), turning text into a page (builtin.py), or judging what is allowed (subset.py).
+(chunks.py), turning text into a page (builtin.py), or judging what is allowed (subset.py).
 """
 
 from __future__ import annotations

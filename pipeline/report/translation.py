@@ -68,7 +68,7 @@ def messages(source: Source) -> dict[str, str]:
         try:
             calls = list(in_code(block.code))
         except SyntaxError:
-            continue  # the kernel says it better, with its line
+            continue  # running it says it better, with its line
         for text, line in calls:
             found.setdefault(text, f"{name}:{block.code_line + line - 1}")
     return found

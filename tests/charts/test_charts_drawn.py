@@ -183,6 +183,11 @@ def test_every_column_behind_a_chart_has_words_or_is_an_id(tables: dict) -> None
         assert not [cell for row in shown.rows for cell in row if "_" in cell]
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_every_chart_holds_to_the_schema_of_vega_lite(name: str, tables: dict) -> None:
+    assert CHARTS[name].draw(tables).to_dict(validate=True)["layer"]
+
+
 def test_import_stays_light() -> None:
     code = "import sys, pipeline.charts; print({'altair', 'vl_convert', 'dagster', 'duckdb'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

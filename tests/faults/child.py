@@ -26,12 +26,11 @@ HEAVY = (
         "pyarrow",
         "altair",
         "vl_convert",
-        "nbclient",
-        "nbformat.v4",
+        "IPython.core.interactiveshell",
         "pypandoc",
         "psutil",
     ),
-    *("statsmodels.stats.proportion", "statsmodels.regression.linear_model", "scipy.stats", "jupyter_client.manager"),
+    *("statsmodels.stats.proportion", "statsmodels.regression.linear_model", "scipy.stats"),
     *("dagster._core.storage.event_log", "dagster._core.storage.root", "dagster._core.storage.sql", "dagster_shared"),
     *("dagster._core.storage.sqlite_storage", "dagster._core.storage.event_log.sqlite.sqlite_event_log"),
     *("dagster._core.storage.runs", "dagster._core.storage.schedules", "dagster._core.run_coordinator"),
@@ -40,7 +39,7 @@ HEAVY = (
         "dagster._core.execution.plan.execute_plan",
         "dagster._core.storage.local_compute_log_manager",
     ),
-    *("jupyter_core.utils", "great_tables", "yaml", "rich.progress", "pipeline.cli"),
+    *("great_tables", "yaml", "rich.progress", "pipeline.cli"),
 )
 MODULES = (
     *(
@@ -48,7 +47,7 @@ MODULES = (
         "pipeline.run",
         "pipeline.release.write",
         "pipeline.report.builtin",
-        "pipeline.report.kernel",
+        "pipeline.report.chunks",
     ),
     *(
         "pipeline.report.builtin",

@@ -258,7 +258,7 @@ def test_the_definitions_are_those_of_the_snapshot():
     assert snapshot.text() == snapshot.FILE.read_text("utf-8"), told
 
 
-STATISTICS_AND_CHARTS = {"statsmodels", "scipy", "altair", "vl_convert", "nbclient"}
+STATISTICS_AND_CHARTS = {"statsmodels", "scipy", "pandas", "altair", "vl_convert", "IPython", "nbclient"}
 ENGINES = {"dagster", "duckdb", "polars"}
 
 

@@ -1,5 +1,6 @@
 """What a run prepares and what it says: the folder of the history, and the sentence of an error."""
 
+import gc
 import io
 import os
 import sqlite3
@@ -89,6 +90,20 @@ def test_a_run_says_at_once_what_the_lock_leaves_out(tmp_path, monkeypatch):
     with pytest.raises(InputError, match="stopped here"):
         run_everything(Settings.resolve(tmp_path, env={}), Console(file=told))
     assert told.getvalue() == "left out by the lock: koenigstein_key_states\n"
+
+
+def test_after_a_run_that_stopped_early_garbage_is_collected_again(tmp_path, monkeypatch):
+    copy_sources(tmp_path, "koenigstein_key_states", "regions")
+
+    def stop(_: object) -> None:
+        assert not gc.isenabled()
+        raise InputError("stopped here")
+
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    monkeypatch.setattr("pipeline.definitions.build_definitions", stop)
+    with pytest.raises(InputError, match="stopped here"):
+        run_everything(Settings.resolve(tmp_path, env={}), Console(file=io.StringIO()))
+    assert gc.isenabled()
 
 
 def test_a_history_that_cannot_be_written_is_a_sentence_and_a_bug_is_none():

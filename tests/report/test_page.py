@@ -51,6 +51,14 @@ def test_a_number_is_written_with_its_unit_and_the_id_of_its_row(page):
     assert "Mikrozensus, states" in number.markup
 
 
+def test_rows_are_asked_for_once_whatever_is_equal_to_what(page):
+    rows = page.rows("analysis.east_west", level="state")
+    assert page.rows("analysis.east_west", level="state") is rows
+    assert page.rows("analysis.east_west") is page.release.table("analysis.east_west")
+    assert page.rows("analysis.east_west", level="district").height != rows.height
+    assert rows.height == page.release.table("analysis.east_west").filter(level="state").height
+
+
 def test_the_interval_stands_beside_the_number(page):
     assert (
         ">64.4\u00a0% (60.9 to 67.7)<" in page.number("survey.more_support", "estimate_percent", interval=True).markup

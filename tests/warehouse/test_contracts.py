@@ -1,5 +1,7 @@
 """The SQL in sql/ is complete, documented, and says what the rest of the project believes it says."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -103,3 +105,12 @@ def test_marts_that_read_each_other_are_refused(tmp_path):
         write(tmp_path, f"marts/{one}.sql", f"SELECT * FROM marts.{other}; COMMENT ON TABLE marts.{one} IS 'x'")
     with pytest.raises(InputError, match="circle"):
         load_contracts(tmp_path)
+
+
+def test_reading_the_contracts_loads_no_pandas():
+    code = (
+        "import sys; from pathlib import Path; from pipeline.contracts import load_contracts; "
+        f"load_contracts(Path({str(SQL)!r})); print(*{{'duckdb', 'pandas'}} & sys.modules.keys())"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stdout.split() == ["duckdb"]
