@@ -22,7 +22,7 @@ from types import MappingProxyType
 import duckdb
 
 from pipeline.errors import InputError
-from pipeline.warehouse import Check, key_of, qualified, quote, scratch
+from pipeline.warehouse import Check, key_of, literal, qualified, quote, scratch
 
 SEVERITIES = ("ERROR", "WARN")
 _SAID_UNIT = re.compile(r"\[(\w+)\]")
@@ -268,9 +268,7 @@ def _spoken(table: Table, comments: Mapping[str, str | None], columns: Mapping[s
 
 def _reads(con: duckdb.DuckDBPyConnection, select: str) -> tuple[str, ...]:
     """The tables a SELECT names, from DuckDB's own parse tree (binding would need them to exist)."""
-    # A literal and no parameter: for the first parameter of a process DuckDB imports pandas, half a second.
-    literal = "'" + select.replace("'", "''") + "'"
-    ((serialised,),) = con.execute(f"SELECT json_serialize_sql({literal})").fetchall()
+    ((serialised,),) = con.execute(f"SELECT json_serialize_sql({literal(select)})").fetchall()
     tree = json.loads(serialised)
     if tree.get("error"):
         raise duckdb.ParserException(tree.get("error_message", "no SELECT"))

@@ -22,7 +22,7 @@ import duckdb
 from pipeline import settings
 from pipeline.contracts import apart
 from pipeline.errors import InputError
-from pipeline.warehouse import CONFIG, LAYERS, TABLES, ConflictError, Stored, Warehouse
+from pipeline.warehouse import CONFIG, LAYERS, TABLES, ConflictError, Stored, Warehouse, literal
 
 if TYPE_CHECKING:
     import polars as pl
@@ -130,14 +130,14 @@ class DuckLake(Warehouse):
         con = duckdb.connect(config=CONFIG)
         try:
             for extension in ("ducklake", *(("postgres_scanner",) if self._lake.file is None else ())):
-                con.execute(f"LOAD {_text(extension_file(extension))}")
+                con.execute(f"LOAD {literal(extension_file(extension))}")
             if self._lake.file is not None and not self._read_only:
                 self._lake.file.parent.mkdir(parents=True, exist_ok=True)
             # Rows in the catalogue instead of a file would hide what a lake of files cannot hold.
             options = (
-                "READ_ONLY" if self._read_only else f"DATA_PATH {_text(self._lake.data)}, DATA_INLINING_ROW_LIMIT 0"
+                "READ_ONLY" if self._read_only else f"DATA_PATH {literal(self._lake.data)}, DATA_INLINING_ROW_LIMIT 0"
             )
-            con.execute(f"ATTACH {_text(settings.LAKE + self._lake.catalogue)} AS {NAME} ({options})")
+            con.execute(f"ATTACH {literal(settings.LAKE + self._lake.catalogue)} AS {NAME} ({options})")
             con.execute(f"USE {NAME}")
             if not self._read_only:
                 _make_schemas(con)
@@ -216,8 +216,3 @@ def _first_line(error: duckdb.Error) -> str:
     said = str(error).strip()
     said = said[max(0, said.find("Unable to connect")) :]
     return said.splitlines()[0] if said else type(error).__name__
-
-
-def _text(value: str) -> str:
-    """A string of SQL; ATTACH and LOAD take no parameters."""
-    return "'" + value.replace("'", "''") + "'"

@@ -56,6 +56,14 @@ def quote(identifier: str) -> str:
     return '"' + identifier.replace('"', '""') + '"'
 
 
+def literal(text: str) -> str:
+    """A text of SQL, for where there can be no parameter.
+
+    And for what every run asks: for the first parameter of a process DuckDB imports pandas, half a second.
+    """
+    return "'" + text.replace("'", "''") + "'"
+
+
 def qualified(table: str) -> str:
     """`layer.table` with both parts quoted."""
     layer, _, name = table.partition(".")

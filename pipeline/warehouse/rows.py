@@ -12,7 +12,7 @@ from contextlib import suppress
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from pipeline.warehouse.opening import CONFIG, qualified
+from pipeline.warehouse.opening import CONFIG, literal, qualified
 
 if TYPE_CHECKING:
     import duckdb
@@ -109,11 +109,9 @@ class _Making:
 
 def drop(con: duckdb.DuckDBPyConnection, table: str, kind: str) -> None:
     """Remove what stands where a table or view of that name is to be made, where it is a `kind` (TABLE or VIEW)."""
-    name = "view_name" if kind == "VIEW" else "table_name"
-    layer, _, short = table.partition(".")
+    layer, _, name = table.partition(".")
     if con.execute(
-        f"SELECT 1 FROM duckdb_{kind.lower()}s() "
-        f"WHERE database_name = current_database() AND schema_name = ? AND {name} = ?",
-        [layer, short],
+        f"SELECT 1 FROM duckdb_{kind.lower()}s() WHERE database_name = current_database() "
+        f"AND schema_name = {literal(layer)} AND {kind.lower()}_name = {literal(name)}"
     ).fetchall():
         con.execute(f"DROP {kind} {qualified(table)}")

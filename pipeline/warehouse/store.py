@@ -31,6 +31,7 @@ from pipeline.warehouse.opening import (
     ConflictError,
     DamagedError,
     cannot_open,
+    literal,
     opened,
     opened_for_reading,
     qualified,
@@ -227,9 +228,9 @@ class Warehouse:
     ) -> Iterator[pl.DataFrame]:
         import polars as pl
 
-        conditions = " AND ".join(f"{quote(column)} = ?" for column in where) or "true"
+        conditions = " AND ".join(f"{quote(column)} = {literal(word)}" for column, word in where.items()) or "true"
         try:
-            found = cursor.execute(f"SELECT * FROM {qualified(table)} WHERE {conditions}", list(where.values()))
+            found = cursor.execute(f"SELECT * FROM {qualified(table)} WHERE {conditions}")
             for batch in found.to_arrow_reader(BATCH):
                 yield cast("pl.DataFrame", pl.from_arrow(batch))
         except UNREADABLE as error:
