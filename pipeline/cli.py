@@ -90,9 +90,9 @@ def run(
         )
     settings = _settings(renderer, lock)
     inputs = fingerprint.of_inputs(settings)
-    fresh = None if force else fingerprint.fresh_assets(settings, inputs)
-    if fresh is not None:
-        _print_all_fresh(settings, fresh)
+    last = None if force else fingerprint.last_run(settings, inputs)
+    if last is not None:
+        _print_all_fresh(settings, last.assets)
         return
 
     from rich.console import Console

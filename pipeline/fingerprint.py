@@ -15,7 +15,8 @@ import os
 import platform
 import shutil
 import sys
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,21 @@ from pipeline.settings import Settings
 
 _FILE = "fresh.json"
 _FOLDER_OF_CODE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class LastRun:
+    """What the last run left, all of it still in place.
+
+    Attributes:
+        assets: how many there are.
+        vintages: source, vintage and part (see `pipeline.status.parts`) of each vintage on disk, in order.
+        release_id: the release it published.
+    """
+
+    assets: int
+    vintages: tuple[tuple[str, str, str], ...]
+    release_id: str
 
 
 def of_inputs(settings: Settings) -> str:
@@ -43,27 +59,31 @@ def forget(settings: Settings) -> None:
     (settings.build / _FILE).unlink(missing_ok=True)
 
 
-def remember(settings: Settings, inputs: str, *, assets: int) -> None:
-    """Write down that everything is computed from `inputs`, the hash taken before the run began; not of a lake."""
+def remember(settings: Settings, inputs: str, *, assets: int, vintages: Sequence[tuple[str, str, str]]) -> None:
+    """Write down that everything is computed from `inputs`, the hash taken before the run began; not of a lake.
+
+    `assets` and `vintages` are those of `LastRun`.
+    """
     if settings.lake is not None:
         return  # others store there, too: only the records and the stored content can tell
     file = settings.build / _FILE
-    said = {"inputs": inputs, "assets": assets, "outputs": _outputs(settings)}
+    said = {"inputs": inputs, "assets": assets, "vintages": vintages, "outputs": _outputs(settings)}
     file.parent.mkdir(parents=True, exist_ok=True)
     fresh = file.with_name(f".{_FILE}-{os.getpid()}")
     fresh.write_text(json.dumps(said, indent=1, sort_keys=True) + "\n", "utf-8")
     fresh.replace(file)
 
 
-def fresh_assets(settings: Settings, inputs: str) -> int | None:
-    """How many assets there are, when all of them are computed from `inputs` and still in place; None otherwise."""
+def last_run(settings: Settings, inputs: str) -> LastRun | None:
+    """What the last run left, when all of it is computed from `inputs` and still in place; None otherwise."""
     if settings.lake is not None:
         return None
     try:
         said = json.loads((settings.build / _FILE).read_text("utf-8"))
         if said["inputs"] != inputs or said["outputs"] != _outputs(settings):
             return None
-        return int(said["assets"])
+        vintages = tuple((source, vintage, part) for source, vintage, part in said["vintages"])
+        return LastRun(int(said["assets"]), vintages, said["outputs"]["release"][0])
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

@@ -24,6 +24,7 @@ from pipeline.history import keep_open, let_go
 from pipeline.one_run import BY_MO, ending_on_signals, leftovers, only_one, remove
 from pipeline.progress import bar
 from pipeline.settings import Settings
+from pipeline.status import parts
 
 INTERRUPTED = "interrupted"
 
@@ -250,7 +251,7 @@ def _run_everything(
         gc.freeze()
         gc.enable()
     if outcome.success:
-        fingerprint.remember(settings, inputs, assets=outcome.of)
+        fingerprint.remember(settings, inputs, assets=outcome.of, vintages=parts(project.registry))
     elif INTERRUPTED not in outcome.errors:
         _make_room(project, tell)
     return replace(outcome, seconds=time.monotonic() - started)

@@ -11,18 +11,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-
-import polars as pl
+from typing import TYPE_CHECKING
 
 from pipeline import fingerprint
 from pipeline.errors import InputError
-from pipeline.registry import Registry, Vintage, load_registry, read_lock, verify
-from pipeline.release import open_release
 from pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from pipeline.registry import Registry, Vintage
 
 SAME, OTHER, ABSENT, UNKNOWN = "same content", "other content", "not loaded", "not known"
 TABLES = ("core.vintage", "core.source")
-MARKS = {"current": "*", "waits": "+", "earlier": " ", "left out": "-", "gone from disk": "?"}
+LEFT_OUT = "left out"
+MARKS = {"current": "*", "waits": "+", "earlier": " ", LEFT_OUT: "-", "gone from disk": "?"}
 
 
 @dataclass(frozen=True)
@@ -126,15 +129,37 @@ def status(settings: Settings) -> Status:
     Raises:
         InputError: raw_data or the lock is wrong.
     """
-    registry = load_registry(settings.raw_data, read_lock(settings.lock))
     # Then every byte is that of the end of the last run, which held the files against their source.yml and left the
-    # same in warehouse and release: nothing has to be opened twice.
-    untouched = fingerprint.fresh_assets(settings, fingerprint.of_inputs(settings))
+    # same in warehouse and release: nothing has to be read twice, and nothing heavy is imported.
+    last = fingerprint.last_run(settings, fingerprint.of_inputs(settings))
+    return _compared(settings) if last is None else _as_left(last)
+
+
+def _as_left(last: fingerprint.LastRun) -> Status:
+    held = {True: ABSENT, False: SAME}
+    return Status(
+        lines=tuple(
+            Line(source, vintage, part, held[part == LEFT_OUT], held[part == LEFT_OUT])
+            for source, vintage, part in last.vintages
+        ),
+        other_current=(),
+        files=(),
+        unseen=(),
+        release_id=last.release_id,
+        untouched=last.assets,
+    )
+
+
+def _compared(settings: Settings) -> Status:
+    from pipeline.registry import load_registry, read_lock
+    from pipeline.release import open_release
+
+    registry = load_registry(settings.raw_data, read_lock(settings.lock))
     unseen: list[str] = []
     warehouse = release = None
     release_id = None
     try:
-        warehouse = None if untouched is not None else _in_warehouse(settings)
+        warehouse = _in_warehouse(settings)
     except InputError as error:
         unseen.append(str(error))
     try:
@@ -143,15 +168,13 @@ def status(settings: Settings) -> Status:
         release_id = opened.id
     except InputError as error:
         unseen.append(str(error))
-    if untouched is not None:
-        warehouse = release
     return Status(
         lines=tuple(_lines(registry, warehouse, release)),
         other_current=tuple(_other_current(registry, {"warehouse": warehouse, "release": release})),
-        files=() if untouched is not None else tuple(_wrong_files(registry)),
+        files=tuple(_wrong_files(registry)),
         unseen=tuple(unseen),
         release_id=release_id,
-        untouched=untouched,
+        untouched=None,
     )
 
 
@@ -170,17 +193,22 @@ def _held(frames: Mapping[str, pl.DataFrame]) -> Held:
     )
 
 
-def _lines(registry: Registry, warehouse: Held | None, release: Held | None) -> list[Line]:
-    parts: dict[tuple[str, str], str] = {}
-    content: dict[tuple[str, str], str] = {}
+def parts(registry: Registry) -> list[tuple[str, str, str]]:
+    """Source, vintage and part (a key of MARKS) of every vintage on disk, by source and then by order."""
+    return [(one.source, one.vintage, _part(registry, one)) for one in _vintages(registry)]
+
+
+def _vintages(registry: Registry) -> list[Vintage]:
     everything = {name: source.vintages for name, source in registry.sources.items()} | dict(registry.left_out)
-    for name in sorted(everything):
-        for vintage in everything[name]:
-            parts[name, vintage.vintage] = _part(registry, vintage)
-            content[name, vintage.vintage] = vintage.content_sha256
+    return [vintage for name in sorted(everything) for vintage in everything[name]]
+
+
+def _lines(registry: Registry, warehouse: Held | None, release: Held | None) -> list[Line]:
+    of = {(source, vintage): part for source, vintage, part in parts(registry)}
+    content = {(one.source, one.vintage): one.content_sha256 for one in _vintages(registry)}
     for held in (warehouse, release):
         for key in sorted(held.content) if held is not None else []:
-            parts.setdefault(key, "gone from disk")
+            of.setdefault(key, "gone from disk")
 
     def compared(held: Held | None, key: tuple[str, str]) -> str:
         if held is None:
@@ -189,20 +217,20 @@ def _lines(registry: Registry, warehouse: Held | None, release: Held | None) -> 
             return ABSENT
         return SAME if held.content[key] == content.get(key) else OTHER
 
-    return [Line(*key, part, compared(warehouse, key), compared(release, key)) for key, part in parts.items()]
+    return [Line(*key, part, compared(warehouse, key), compared(release, key)) for key, part in of.items()]
 
 
 def _part(registry: Registry, vintage: Vintage) -> str:
     source = registry.sources.get(vintage.source)
     if source is None:
-        return "left out"
+        return LEFT_OUT
     if vintage is source.current:
         return "current"
     return "waits" if vintage in source.waiting else "earlier"
 
 
 def _agrees(line: Line) -> bool:
-    expected = ABSENT if line.part in ("left out", "gone from disk") else SAME
+    expected = ABSENT if line.part in (LEFT_OUT, "gone from disk") else SAME
     return {line.warehouse, line.release} == {expected}
 
 
@@ -216,8 +244,10 @@ def _other_current(registry: Registry, places: Mapping[str, Held | None]) -> lis
 
 
 def _wrong_files(registry: Registry) -> list[str]:
+    from pipeline.registry import verify
+
     found = []
-    for vintage in (*registry.vintages, *(one for vintages in registry.left_out.values() for one in vintages)):
+    for vintage in _vintages(registry):
         try:
             verify(vintage)
         except InputError as error:

@@ -70,7 +70,7 @@ def released(settings: Settings, title: str = "") -> str:
     sheet = settings.state_sheets / "sachsen.html"
     for page in (*settings.pages.values(), *settings.summaries.values(), sheet):
         page.write_text(f"<html><p>release {published.release_id}</p></html>\n", "utf-8")
-    fingerprint.remember(settings, fingerprint.of_inputs(settings), assets=2)
+    fingerprint.remember(settings, fingerprint.of_inputs(settings), assets=2, vintages=())
     return published.release_id
 
 

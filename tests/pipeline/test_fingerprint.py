@@ -20,6 +20,7 @@ PAGES = (
     "report/summary.de.html",
     "report/states/sachsen.html",
 )
+VINTAGES = [("regions", "2024-12-31", "current")]
 HEAVY = {"dagster", "polars", "duckdb", "numpy", "yaml", "rich.live"}  # Typer itself looks for Pydantic
 
 
@@ -37,12 +38,13 @@ def settings(tmp_path, monkeypatch):
     (tmp_path / "build/release/current").symlink_to("r1")
     (tmp_path / ".dagster").mkdir()
     settings = Settings.resolve(tmp_path, env={})
-    fingerprint.remember(settings, fingerprint.of_inputs(settings), assets=67)
+    fingerprint.remember(settings, fingerprint.of_inputs(settings), assets=67, vintages=VINTAGES)
     return settings
 
 
 def fresh(settings: Settings) -> int | None:
-    return fingerprint.fresh_assets(settings, fingerprint.of_inputs(settings))
+    last = fingerprint.last_run(settings, fingerprint.of_inputs(settings))
+    return None if last is None else last.assets
 
 
 def test_what_a_run_left_is_fresh_and_stays_so_under_another_clock(settings):
@@ -129,16 +131,29 @@ def test_the_record_names_no_folder_of_this_machine(settings):
     assert [path.name for path in settings.build.rglob(".*")] == []
 
 
-def test_mo_run_of_what_is_fresh_import_nothing_heavy(settings):
-    code = "import sys; from pipeline.cli import app; app(['run'], standalone_mode=False); print(*sys.modules)"
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        ("run", ["all 67 assets are fresh: nothing to compute, release r1", "{page}"]),
+        (
+            "status",
+            [
+                "release: r1",
+                "* regions/2024-12-31  warehouse: same content   release: same content   current",
+                "all is fresh",
+            ],
+        ),
+    ],
+)
+def test_of_what_is_fresh_a_command_tells_without_importing_anything_heavy(settings, command, told):
+    code = f"import sys; from pipeline.cli import app; app(['{command}'], standalone_mode=False); print(*sys.modules)"
     env = {name: value for name, value in os.environ.items() if not name.startswith(("AUGENHOEHE_", "DAGSTER_"))}
     env["PYTHONPATH"] = str(Path(fingerprint.__file__).parents[1])
     ended = subprocess.run(
         [sys.executable, "-c", code], cwd=settings.root, env=env, capture_output=True, text=True, check=True
     )
-    said, page, modules = ended.stdout.splitlines()
-    assert said == "all 67 assets are fresh: nothing to compute, release r1"
-    assert page == str(settings.report)
+    *said, modules = ended.stdout.splitlines()
+    assert said == [line.format(page=settings.report) for line in told]
     loaded = set(modules.split())
     assert "typer" in loaded
     assert loaded & HEAVY == set()
