@@ -32,11 +32,11 @@ def run(root: Path) -> None:
     """What a run leaves of the two tables the status compares, in the warehouse and in a release, and its hashes."""
     project = open_project(settings(root))
     frames = {"core.vintage": described.vintages(project.registry), "core.source": described.sources(project.registry)}
-    release = root / "build/release/r1"
+    release = root / "build/release/0123456789abcdef"
     (release / "core").mkdir(parents=True, exist_ok=True)
     if not (current := release.with_name("current")).is_symlink():
-        current.symlink_to("r1")
-    (release / "manifest.json").write_text(json.dumps({"release_id": "r1", "tables": {}}), "utf-8")
+        current.symlink_to("0123456789abcdef")
+    (release / "manifest.json").write_text(json.dumps({"release_id": "0123456789abcdef", "tables": {}}), "utf-8")
     for name, frame in frames.items():
         table = project.contracts.tables[name]
         project.warehouse.replace(name, ddl=table.ddl, comments=table.comments, frame=frame)
@@ -66,7 +66,7 @@ def line(root: Path, source: str, vintage: str) -> Line:
 def test_after_a_run_all_is_fresh(root):
     found = status(settings(root))
     assert found.fresh
-    assert found.release_id == "r1"
+    assert found.release_id == "0123456789abcdef"
     assert {(one.part, one.warehouse, one.release) for one in found.lines} == {
         ("current", "same content", "same content")
     }
