@@ -17,6 +17,8 @@ import duckdb
 
 from pipeline.errors import InputError
 
+# For what cannot go to the disk: a join of many small tables holds on to a part of each.
+ROOM = "2GB"
 Answer = TypeVar("Answer")
 LAYERS = ("raw", "staging", "core", "marts", "analysis")
 
@@ -25,7 +27,7 @@ LAYERS = ("raw", "staging", "core", "marts", "analysis")
 # What needs more memory than this goes through a folder beside the file, which DuckDB removes again.
 CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "checkpoint_threshold": "1GB",
-    "memory_limit": "512MB",
+    "memory_limit": "400MB",
     # The file is ours alone, and what it holds can be made again: no older DuckDB has to read it.
     "storage_compatibility_version": "latest",
     "autoinstall_known_extensions": False,
@@ -123,14 +125,14 @@ def _compress_texts(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def with_room(con: duckdb.DuckDBPyConnection, act: Callable[[], Answer]) -> Answer:
-    """What `act` gives; where it needs more memory than the limit, once more with all that DuckDB takes by itself.
+    """What `act` gives; where it needs more memory than the limit, once more with `ROOM`.
 
     Sorting and grouping go to the disk; a join of many tables at once cannot always.
     """
     try:
         return act()
     except duckdb.OutOfMemoryException:
-        con.execute("RESET memory_limit")
+        con.execute(f"SET memory_limit = '{ROOM}'")
         try:
             return act()
         finally:
