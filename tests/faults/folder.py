@@ -129,7 +129,7 @@ def small() -> None:
     def named(page: Any, *_: object) -> str:
         return f"<!DOCTYPE html>\n<html><title>Small</title><p>{page.release.id}</p></html>\n"
 
-    sheets._sheet = named
+    sheets._sheet = lambda sheet, *_: named(sheet.page)
     summary._summary = named
 
 
