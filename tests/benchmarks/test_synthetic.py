@@ -12,7 +12,7 @@ from release.freezing import draw, freeze
 from small_warehouse import contracts
 
 from benchmarks.goals import verdicts
-from benchmarks.large import Measured, Used, compare, exponent, trace_back, walk
+from benchmarks.large import Measured, Used, compare, exponent, measure, trace_back, walk
 from benchmarks.synthetic import FILE, SOURCE, Flat, write_project
 from pipeline import ingest, transform, vintages
 from pipeline.errors import InputError
@@ -132,14 +132,25 @@ def test_goals_are_met_or_missed_by_the_figures_of_the_largest_files():
     assert words(small, bad, exponent=1.06) == ["missed"] * 5
 
 
-def test_a_small_size_is_measured_from_file_to_marts(tmp_path, monkeypatch):
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    (plain, zipped) = compare([2_000])["sizes"]
-    for one in (plain, zipped):
-        assert (one["rows"], one["lines_traced"], one["lines_equal"]) == (2_000, 20, 20)
-        assert min(one["warehouse_bytes"], one["csv_bytes"], one["way"]["peak_mb"], one["scan"]["wall_seconds"]) > 0
-    assert (plain["zipped"], zipped["zipped"], plain["csv_bytes"]) == (False, True, zipped["csv_bytes"])
+def test_a_small_size_is_measured_from_file_to_marts(tmp_path):
+    one = measure(2_000, tmp_path)
+    assert (one.rows, one.zipped, one.lines_traced, one.lines_equal) == (2_000, False, 20, 20)
+    assert min(one.warehouse_bytes, one.csv_bytes, one.way.peak_mb, one.scan.wall_seconds) > 0
     assert list(tmp_path.iterdir()) == []
+
+
+def test_every_size_is_measured_plain_and_the_largest_zipped_too(monkeypatch):
+    asked = []
+
+    def quickly(rows, folder, *, zipped):
+        asked.append((rows, zipped, folder.is_dir()))
+        return measured(rows, Used(rows / 1000, 1.0, 1.0), zipped=zipped)
+
+    monkeypatch.setattr("benchmarks.large.measure", quickly)
+    found = compare([1_000, 10_000])
+    assert asked == [(1_000, False, True), (10_000, False, True), (10_000, True, True)]
+    assert [one["rows"] for one in found["sizes"]] == [1_000, 10_000, 10_000]
+    assert found["exponent"] == pytest.approx(1)
 
 
 def test_the_exponent_of_what_grows_in_proportion_is_one():
