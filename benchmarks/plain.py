@@ -63,7 +63,8 @@ def run(settings: Settings) -> dict[str, float]:
 
 def _store(project: Project, table: Table, frame: pl.DataFrame | None = None, select: str | None = None) -> None:
     ddl = "" if table.layer == "marts" else table.ddl
-    project.warehouse.replace(table.id, ddl=ddl, comments=table.comments, frame=frame, select=select)
+    is_view = table.layer == "core" and select is not None
+    project.warehouse.replace(table.id, ddl=ddl, comments=table.comments, frame=frame, select=select, view=is_view)
 
 
 def _sources(project: Project) -> None:

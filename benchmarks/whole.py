@@ -19,7 +19,7 @@ from benchmarks import folders
 from benchmarks.timing import MO, PROGRAMS, Run, measured, of_the_project
 from pipeline.errors import InputError
 from pipeline.settings import Settings
-from pipeline.warehouse import LAYERS, Warehouse
+from pipeline.warehouse import LAYERS, TABLES, Warehouse
 
 PLAIN = [sys.executable, "-m", "benchmarks.plain"]
 
@@ -126,7 +126,7 @@ def digests(settings: Settings) -> dict[str, str]:
     """The digest of every table in a warehouse."""
     warehouse = Warehouse(settings.warehouse)
     with warehouse.session() as con:
-        rows = con.execute("SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal").fetchall()
+        rows = con.execute(TABLES).fetchall()
         return warehouse.digests(f"{schema}.{name}" for schema, name in rows if schema in LAYERS)
 
 

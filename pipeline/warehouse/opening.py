@@ -27,7 +27,7 @@ LAYERS = ("raw", "staging", "core", "marts", "analysis")
 # What needs more memory than this goes through a folder beside the file, which DuckDB removes again.
 CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "checkpoint_threshold": "1GB",
-    "memory_limit": "400MB",
+    "memory_limit": "512MB",
     # The file is ours alone, and what it holds can be made again: no older DuckDB has to read it.
     "storage_compatibility_version": "latest",
     "autoinstall_known_extensions": False,
