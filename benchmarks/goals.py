@@ -106,12 +106,12 @@ def _unexplained(results: Results) -> Spread | None:
 
 
 def _large(of: Callable[[Mapping[str, Any]], float]) -> Callable[[Results], Spread | None]:
-    """A figure of the largest files, plain and zipped."""
+    """A figure of the largest files, of plain and zipped the worse one."""
 
     def found(results: Results) -> Spread | None:
         sizes = results.get("large", {}).get("sizes", [])
         largest = max((one["rows"] for one in sizes), default=0)
-        return Spread.of([of(one) for one in sizes if one["rows"] == largest]) if sizes else None
+        return Spread.of([max(of(one) for one in sizes if one["rows"] == largest)]) if sizes else None
 
     return found
 
@@ -189,8 +189,9 @@ GOALS = (
         1000.0,
         _large(lambda one: one["way"]["peak_mb"]),
         "MB",
-        why="What lies above DuckDB's own limit is Python with its libraries, and the block of rows that is made while "
-        "the former is written. Blocks were made smaller, and Polars gives back what it no longer needs.",
+        why="What lies above DuckDB's own limit of 512 MB is Python with its libraries, and the block of rows that is "
+        "made while the former is written; blocks were made smaller, and Polars gives back what it no longer needs. "
+        "With a limit of 400 MB, tried with the zipped file, one statement could not be done and got two gigabytes.",
     ),
     Goal("exponent of growth, 100 thousand to 20 million rows", 1.05, _exponent),
     Goal(
