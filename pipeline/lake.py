@@ -22,10 +22,12 @@ import duckdb
 from pipeline import settings
 from pipeline.contracts import apart
 from pipeline.errors import InputError
-from pipeline.warehouse import CONFIG, LAYERS, TABLES, ConflictError, Stored, Warehouse, literal
+from pipeline.warehouse import CONFIG, LAYERS, TABLES, ConflictError, Warehouse, literal
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from pipeline.warehouse.store import Written
 
 # How often one table is stored again when others replace it at the same moment; each time one of them has succeeded.
 ATTEMPTS = 15
@@ -79,8 +81,8 @@ class DuckLake(Warehouse):
         self,
         con: duckdb.DuckDBPyConnection,
         table: str,
-        write: Callable[[duckdb.DuckDBPyConnection], Stored],
-    ) -> Stored:
+        write: Callable[[duckdb.DuckDBPyConnection], Written],
+    ) -> Written:
         """As for a file; when another process replaces the table at the same moment, done again.
 
         Raises:

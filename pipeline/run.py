@@ -278,7 +278,9 @@ def _make_room(project: Project, tell: Callable[[str], None]) -> None:
     """After a run that failed: over a damaged block that only its steps came to read, the next one must not fail."""
     from pipeline.warehouse import DamagedError
 
-    found = project.warehouse.damage() if project.warehouse.is_there() else None
+    # Nobody could set a lake aside, so its tables are not read through.
+    is_file = project.settings.lake is None and project.warehouse.is_there()
+    found = project.warehouse.damage() if is_file else None
     if isinstance(found, DamagedError):
         tell(project.warehouse.set_aside(found))
 

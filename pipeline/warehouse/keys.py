@@ -11,8 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pipeline.errors import InputError
-from pipeline.warehouse.opening import qualified, quote
+from pipeline.warehouse.opening import BrokenContractError, qualified, quote
 
 if TYPE_CHECKING:
     import duckdb
@@ -20,18 +19,17 @@ if TYPE_CHECKING:
 
 # As the contracts write it.
 _PRIMARY_KEY = re.compile(r",?\s*PRIMARY KEY \(([^)]*)\)")
-_REMEDY = "mend the rows named in the message at their source; the table still holds its old rows"
 
 
-class KeyTwiceError(InputError):
+class KeyTwiceError(BrokenContractError):
     """Rows share a key.
 
     Attributes:
         rows: the rows of the first such key.
     """
 
-    def __init__(self, message: str, rows: pl.DataFrame, *, file: str, remedy: str) -> None:
-        super().__init__(message, file=file, remedy=remedy)
+    def __init__(self, table: str, said: str, rows: pl.DataFrame) -> None:
+        super().__init__(table, said)
         self.rows = rows
 
 
@@ -51,7 +49,7 @@ def refuse_broken_key(con: duckdb.DuckDBPyConnection, table: str, ddl: str) -> N
 
     Raises:
         KeyTwiceError: two rows have the same key.
-        InputError: a row has none.
+        BrokenContractError: a row has none.
     """
     columns = [quote(column) for column in key_of(ddl)]
     if not columns:
@@ -63,10 +61,9 @@ def refuse_broken_key(con: duckdb.DuckDBPyConnection, table: str, ddl: str) -> N
 def _refuse_null(con: duckdb.DuckDBPyConnection, table: str, columns: list[str]) -> None:
     for column in columns:
         if con.execute(f"SELECT 1 FROM {qualified(table)} WHERE {column} IS NULL LIMIT 1").fetchall():
-            raise InputError(
-                _told(table, f"NOT NULL constraint failed: {table.partition('.')[2]}.{column.strip(chr(34))}"),
-                file=_contract(table),
-                remedy=_REMEDY,
+            raise BrokenContractError(
+                table,
+                f"Constraint Error: NOT NULL constraint failed: {table.partition('.')[2]}.{column.strip(chr(34))}",
             )
 
 
@@ -79,18 +76,5 @@ def _refuse_twice(con: duckdb.DuckDBPyConnection, table: str, columns: list[str]
         same = " AND ".join(f"{column} = ?" for column in columns)
         rows = con.execute(f"SELECT * FROM {qualified(table)} WHERE {same}", list(twice[0])).pl()
         shown = ", ".join(f"{column}: {value}" for column, value in zip(columns, twice[0], strict=True))
-        raise KeyTwiceError(
-            _told(table, f"duplicate key: PRIMARY KEY({key}) is broken by {rows.height} rows with {shown}"),
-            rows,
-            file=_contract(table),
-            remedy=_REMEDY,
-        )
-
-
-def _told(table: str, broken: str) -> str:
-    """As DuckDB says it of a constraint that it holds itself."""
-    return f"the new rows of {table} break its contract: Constraint Error: {broken}"
-
-
-def _contract(table: str) -> str:
-    return f"sql/{table.replace('.', '/')}.sql"
+        said = f"Constraint Error: duplicate key: PRIMARY KEY({key}) is broken by {rows.height} rows with {shown}"
+        raise KeyTwiceError(table, said, rows)

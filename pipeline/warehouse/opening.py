@@ -49,6 +49,18 @@ class DamagedError(InputError):
     """The file is there and nobody else's, and what it holds cannot be read: only building it anew helps."""
 
 
+class BrokenContractError(InputError):
+    """New rows break the contract of their table."""
+
+    def __init__(self, table: str, said: str) -> None:
+        """`said` is what is broken, as DuckDB words it."""
+        super().__init__(
+            f"the new rows of {table} break its contract: {said}",
+            file=f"sql/{table.replace('.', '/')}.sql",
+            remedy="mend the rows named in the message at their source; the table still holds its old rows",
+        )
+
+
 class ConflictError(InputError):
     """Another process replaced the same table at the same moment; done again, the same step succeeds."""
 

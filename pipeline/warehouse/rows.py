@@ -25,7 +25,7 @@ _INCOMING = "incoming"
 
 
 def insert(con: duckdb.DuckDBPyConnection, table: str, frames: Iterable[pl.DataFrame]) -> None:
-    """Write all frames into a table that is there; without any it stays empty. Call `let_go` afterwards.
+    """Write all frames into a table that is there; without any it stays empty. After an error call `let_go`.
 
     Raises:
         duckdb.Error: a row breaks the contract.
@@ -44,7 +44,7 @@ def insert(con: duckdb.DuckDBPyConnection, table: str, frames: Iterable[pl.DataF
         # Several writers of one table spend more on waiting for their turn than they save.
         con.execute(f"SET threads = 1; SET memory_limit = '{_WRITING}'")
         con.execute(f"INSERT INTO {qualified(table)} BY NAME SELECT * FROM {_INCOMING}")
-        _unbound(con)
+        let_go(con)
     except Exception:
         # DuckDB passes on what stopped the frames as a text only.
         if making.failure is not None:
@@ -55,13 +55,9 @@ def insert(con: duckdb.DuckDBPyConnection, table: str, frames: Iterable[pl.DataF
 
 
 def let_go(con: duckdb.DuckDBPyConnection) -> None:
-    """Undo what writing needed of the connection; once its transaction is over, since an aborted one refuses this."""
-    _unbound(con)
-    con.unregister(_INCOMING)
-
-
-def _unbound(con: duckdb.DuckDBPyConnection) -> None:
+    """Undo what writing needed of the connection."""
     con.execute(f"RESET threads; SET memory_limit = '{CONFIG['memory_limit']}'")
+    con.unregister(_INCOMING)
 
 
 class _Making:

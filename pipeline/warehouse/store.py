@@ -13,11 +13,10 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from functools import partial
 from multiprocessing.util import Finalize
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 import duckdb
 
@@ -28,6 +27,7 @@ from pipeline.warehouse.opening import (
     HELD_BY,
     TABLES,
     UNREADABLE,
+    BrokenContractError,
     ConflictError,
     DamagedError,
     cannot_open,
@@ -44,6 +44,8 @@ from pipeline.warehouse.rows import drop, insert, let_go
 if TYPE_CHECKING:
     import polars as pl
 
+# Rows, their bytes as JSON, content digest, first rows.
+Written: TypeAlias = "tuple[int, int, str, pl.DataFrame]"
 FIRST_ROWS = 10
 TELL_AFTER_SECONDS = 1.0
 # Rows that are read together.
@@ -268,10 +270,9 @@ class Warehouse:
             Exception: whatever `frames` raise.
         """
         started = time.monotonic()
-
         is_view = view and self.keeps_views
 
-        def write(con: duckdb.DuckDBPyConnection) -> Stored:
+        def write(con: duckdb.DuckDBPyConnection) -> Written:
             if is_view:
                 drop(con, table, "TABLE")
                 con.execute(f"CREATE OR REPLACE VIEW {qualified(table)} AS {select}")
@@ -289,20 +290,18 @@ class Warehouse:
                 self._hold(con, table, ddl)
             for comment in comments:
                 con.execute(comment.replace("COMMENT ON TABLE", "COMMENT ON VIEW") if is_view else comment)
-            rows, size, said = digest(con, table)
-            first = con.sql(f"SELECT * FROM {qualified(table)} LIMIT {FIRST_ROWS}").pl()
-            return Stored(rows=rows, bytes=size, digest=said, first=first, seconds=time.monotonic() - started)
+            return *digest(con, table), con.sql(f"SELECT * FROM {qualified(table)} LIMIT {FIRST_ROWS}").pl()
 
         with self.session() as con:
-            done = self._in_transaction(con, table, write)
-        return replace(done, seconds=round(time.monotonic() - started, 3))
+            rows, size, said, first = self._in_transaction(con, table, write)
+        return Stored(rows=rows, bytes=size, digest=said, first=first, seconds=round(time.monotonic() - started, 3))
 
     def _in_transaction(
         self,
         con: duckdb.DuckDBPyConnection,
         table: str,
-        write: Callable[[duckdb.DuckDBPyConnection], Stored],
-    ) -> Stored:
+        write: Callable[[duckdb.DuckDBPyConnection], Written],
+    ) -> Written:
         """All of `write` or nothing.
 
         Raises:
@@ -322,11 +321,7 @@ class Warehouse:
                 f"another process replaced {table} at the same moment: {str(error).strip().splitlines()[-1]}",
                 remedy="run again when the other run has ended; the table holds what the other one stored",
             )
-        return InputError(
-            f"the new rows of {table} break its contract: {str(error).strip()}",
-            file=f"sql/{table.replace('.', '/')}.sql",
-            remedy="mend the rows named in the message at their source; the table still holds its old rows",
-        )
+        return BrokenContractError(table, str(error).strip())
 
     def is_there(self) -> bool:
         """Whether anything was ever stored."""
@@ -412,7 +407,7 @@ class Warehouse:
         return results
 
 
-def _all_or_nothing(con: duckdb.DuckDBPyConnection, write: Callable[[duckdb.DuckDBPyConnection], Stored]) -> Stored:
+def _all_or_nothing(con: duckdb.DuckDBPyConnection, write: Callable[[duckdb.DuckDBPyConnection], Written]) -> Written:
     con.execute("BEGIN")
     try:
         done = write(con)
@@ -420,9 +415,9 @@ def _all_or_nothing(con: duckdb.DuckDBPyConnection, write: Callable[[duckdb.Duck
     except Exception:
         with suppress(duckdb.Error):  # after a full disk DuckDB has closed the transaction itself
             con.execute("ROLLBACK")
-        raise
-    finally:
+        # Only now: an aborted transaction refuses this.
         let_go(con)
+        raise
     return done
 
 
