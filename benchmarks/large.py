@@ -8,19 +8,17 @@ and way follow each other on the same machine in the same minutes, and what coun
 from __future__ import annotations
 
 import math
-import os
 import shutil
-import subprocess
+import statistics
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from benchmarks.synthetic import FILE, SOURCE, VINTAGE, Flat, write_project
-from benchmarks.timing import of_the_project
+from benchmarks.timing import REPOSITORY, measured, of_the_project
 from pipeline import ingest
 from pipeline.settings import Settings
 
@@ -70,21 +68,19 @@ def compare(sizes: Sequence[int] = SIZES) -> dict[str, Any]:
 
 def exponent(sizes: Sequence[int], seconds: Sequence[float]) -> float:
     """The slope of log seconds over log rows by least squares: 1 is proportional."""
-    x, y = [math.log(size) for size in sizes], [math.log(second) for second in seconds]
-    middle_x, middle_y = sum(x) / len(x), sum(y) / len(y)
-    return sum((a - middle_x) * (b - middle_y) for a, b in zip(x, y, strict=True)) / sum((a - middle_x) ** 2 for a in x)
+    return statistics.linear_regression([math.log(size) for size in sizes], [math.log(one) for one in seconds]).slope
 
 
-def measure(rows: int, folder: Path, *, zipped: bool = False, seed: int = 0) -> Measured:
+def measure(rows: int, folder: Path, *, zipped: bool = False) -> Measured:
     """Make a file of `rows` rows in `folder`, which is emptied afterwards, and measure."""
     root = folder / f"{rows}"
     try:
-        file = write_project(root, Flat(rows, seed), zipped=zipped)
+        file = write_project(root, Flat(rows), zipped=zipped)
         plain = file
         if zipped:
             # The scan reads the same text; DuckDB opens no ZIP.
             plain = root / FILE
-            Flat(rows, seed).write(plain)
+            Flat(rows).write(plain)
         size = plain.stat().st_size
         scan = _run("scan", plain, root / "scan.duckdb")
         (root / "scan.duckdb").unlink()
@@ -99,14 +95,8 @@ def measure(rows: int, folder: Path, *, zipped: bool = False, seed: int = 0) -> 
 def _run(what: str, *arguments: Path) -> Used:
     """One measurement in a process of its own."""
     words = [sys.executable, "-m", "benchmarks.large", what, *map(str, arguments)]
-    started = time.monotonic()
-    process = subprocess.Popen(words, env=of_the_project())  # noqa: S603 - this module itself
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"{what} ended with {process.returncode}")
-    wall = time.monotonic() - started
-    return Used(round(wall, 2), round(used.ru_utime + used.ru_stime, 2), round(used.ru_maxrss / 1024, 1))
+    run = measured(words, REPOSITORY, of_the_project())
+    return Used(round(run.wall_seconds, 2), round(run.cpu_seconds, 2), round(run.peak_mb, 1))
 
 
 def scan(file: Path, database: Path) -> None:

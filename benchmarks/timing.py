@@ -33,12 +33,13 @@ QUIET = {
 
 @dataclass(frozen=True)
 class Run:
-    """One finished process: seconds on the clock and on the processors, its exit status, what it said."""
+    """One finished process: seconds on the clock and processors, exit status, what it said, its peak memory in MB."""
 
     wall_seconds: float
     cpu_seconds: float
     status: int
     said: str
+    peak_mb: float
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ def measured(command: Sequence[str], folder: Path, env: Mapping[str, str], *, mu
         process.returncode = os.waitstatus_to_exitcode(status)
         said.seek(0)
         words = said.read().decode("utf-8", "replace")
-    run = Run(wall, used.ru_utime + used.ru_stime, process.returncode, words)
+    run = Run(wall, used.ru_utime + used.ru_stime, process.returncode, words, used.ru_maxrss / 1024)
     if must_end_well and run.status != 0:
         last = "\n  ".join(words.strip().splitlines()[-15:])
         raise InputError(

@@ -81,14 +81,13 @@ class Table:
         """The contract of the table `layer.source`, made from this contract of its kind."""
         kind, mine = self.id, qualified(f"{layer}.{source}")
         comment = f"{title}. {self.comment}"
-        escaped = comment.replace("'", "''")
         columns = tuple(c.replace(f" {kind}.", f" {mine}.") for c in self.comments if " TABLE " not in c)
         return replace(
             self,
             layer=layer,
             name=source,
             ddl=self.ddl.replace(kind, mine, 1),
-            comments=(f"COMMENT ON TABLE {mine} IS '{escaped}'", *columns),
+            comments=(f"COMMENT ON TABLE {mine} IS {literal(comment)}", *columns),
             comment=comment,
         )
 

@@ -50,7 +50,7 @@ def of_inputs(settings: Settings) -> str:
     digest = hashlib.sha256(repr((options, sorted(_packages()))).encode())
     for folder in (settings.raw_data, settings.sql, settings.reports, _FOLDER_OF_CODE):
         digest.update(of_folder(folder).encode())
-    digest.update(_of_file(settings.lock).encode())
+    digest.update(of_file(settings.lock).encode())
     return digest.hexdigest()
 
 
@@ -92,14 +92,14 @@ def _outputs(settings: Settings) -> dict[str, Any]:
     """What a run leaves, all of it by content: a byte that went wrong on the disk is not fresh."""
     release = (settings.releases / "current").resolve(strict=True)
     return {
-        "warehouse": _of_file(settings.warehouse),
+        "warehouse": of_file(settings.warehouse),
         # A run closes the file, and its log goes then: what lies there is of a writer that was killed.
         "log": settings.warehouse.with_name(f"{settings.warehouse.name}.wal").exists(),
         "charts": of_folder(settings.charts),
         "release": [release.name, of_folder(release)],
-        "pages": [_of_file(page) for page in settings.pages.values()],
+        "pages": [of_file(page) for page in settings.pages.values()],
         "sheets": of_folder(settings.state_sheets),
-        "summaries": [_of_file(page) for page in settings.summaries.values()],
+        "summaries": [of_file(page) for page in settings.summaries.values()],
         "history": os.path.relpath(_history(settings), settings.root),
     }
 
@@ -121,7 +121,8 @@ def _packages() -> Iterable[str]:
                 yield from (entry.name for entry in entries if entry.name.endswith(".dist-info"))
 
 
-def _of_file(file: Path) -> str:
+def of_file(file: Path) -> str:
+    """sha256 over the bytes of a file, 64 hexadecimal digits."""
     with file.open("rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()
 
@@ -139,5 +140,5 @@ def of_folder(folder: Path, *, leave_out: Collection[str] = ()) -> str:
     files = (path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc")
     for name, path in sorted((path.relative_to(folder).as_posix(), path) for path in files):
         if path.name not in leave_out and not any(part.startswith(".") for part in name.split("/")):
-            digest.update(f"{name}\0{_of_file(path)}\n".encode())
+            digest.update(f"{name}\0{of_file(path)}\n".encode())
     return digest.hexdigest()

@@ -10,10 +10,8 @@ figure (transform/).
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -30,6 +28,7 @@ from pipeline.assets.common import (
     table_spec,
     table_step,
 )
+from pipeline.fingerprint import of_file
 from pipeline.project import Project
 from pipeline.registry import REGIONS, Source, Vintage
 from pipeline.vintages import cell_parts
@@ -85,12 +84,7 @@ def _files(source: Source) -> Iterator[str]:
         yield vintage.model_dump_json(include={"vintage", "kind", "layout", "readings", "files"})
         for file in vintage.files:
             path = vintage.folder / file.path
-            yield _of_file(path) if path.is_file() else "missing"
-
-
-def _of_file(path: Path) -> str:
-    with path.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
+            yield of_file(path) if path.is_file() else "missing"
 
 
 class _Loaded:

@@ -34,7 +34,7 @@ def names(data: bytes | IO[bytes], *, file: str) -> list[str]:
     Raises:
         InputError: the archive's table of contents cannot be read, or has more than `MAX_MEMBERS` entries.
     """
-    return [member.filename for member in _contents(data, file=file)]
+    return [member.filename for member in contents(data, file=file)]
 
 
 def unpack(data: bytes, *, file: str, limit: int = MAX_BYTES) -> tuple[str, bytes]:
@@ -57,11 +57,14 @@ def unpack(data: bytes, *, file: str, limit: int = MAX_BYTES) -> tuple[str, byte
         raise _damaged(error, file=file) from error
 
 
-def stream(opened: IO[bytes], *, file: str, size: int, limit: int = MAX_STREAMED) -> Iterator[bytes]:
+def stream(
+    opened: IO[bytes], members: list[zipfile.ZipInfo], *, file: str, size: int, limit: int = MAX_STREAMED
+) -> Iterator[bytes]:
     """The content of the only member in pieces of at most `size` bytes.
 
     Args:
         opened: the archive.
+        members: its `contents`.
         file: its name in errors.
         size: the most bytes of a piece.
         limit: the most bytes the member may have.
@@ -69,21 +72,15 @@ def stream(opened: IO[bytes], *, file: str, size: int, limit: int = MAX_STREAMED
     Raises:
         InputError: what `unpack` raises; of a damaged member when its end is reached.
     """
-    _only_name(names(opened, file=file), file=file)
-    try:
-        with zipfile.ZipFile(opened) as archive:
-            member = archive.infolist()[0]
-            _refuse_unreadable(member, file=file)
-            if member.file_size > limit:
-                raise _too_large(limit, file=file)
-            with archive.open(member) as content:
-                piece = content.read(size)
-                _refuse_binary(piece, member, file=file)
-                while piece:
-                    yield piece
-                    piece = content.read(size)
-    except _DAMAGED as error:
-        raise _damaged(error, file=file) from error
+    _only_name([member.filename for member in members], file=file)
+    (member,) = members
+    _refuse_unreadable(member, file=file)
+    if member.file_size > limit:
+        raise _too_large(limit, file=file)
+    for number, piece in enumerate(pieces(opened, member, file=file, size=size)):
+        if number == 0:
+            _refuse_binary(piece, member, file=file)
+        yield piece
 
 
 def _only_name(members: list[str], *, file: str) -> str:
@@ -115,14 +112,14 @@ def parts(data: bytes, *, file: str, limit: int = MAX_BYTES) -> dict[str, zipfil
         InputError: damaged, encrypted, more than `MAX_MEMBERS` members, two of one name, more bytes than `limit` or
             than such files can have for their size, a compression no workbook uses.
     """
-    contents = _contents(data, file=file)
-    for member in contents:
+    members = contents(data, file=file)
+    for member in members:
         _refuse_unreadable(member, file=file)
-    total = sum(member.file_size for member in contents)
+    total = sum(member.file_size for member in members)
     if total > limit or (total > _SMALL and total > _MAX_RATIO * len(data)):
         raise _too_large(min(limit, max(_SMALL, _MAX_RATIO * len(data))), file=file)
-    found = {member.filename.lower(): member for member in contents}
-    if len(found) < len(contents):
+    found = {member.filename.lower(): member for member in members}
+    if len(found) < len(members):
         raise InputError(
             "the ZIP archive holds two members of one name",
             file=file,
@@ -131,15 +128,15 @@ def parts(data: bytes, *, file: str, limit: int = MAX_BYTES) -> dict[str, zipfil
     return found
 
 
-def pieces(data: bytes, member: zipfile.ZipInfo, *, file: str) -> Iterator[bytes]:
-    """The content of one member in pieces of at most a megabyte.
+def pieces(data: bytes | IO[bytes], member: zipfile.ZipInfo, *, file: str, size: int = 1 << 20) -> Iterator[bytes]:
+    """The content of one member in pieces of at most `size` bytes.
 
     Raises:
         InputError: damaged; longer or shorter than declared.
     """
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive, archive.open(member) as stream:
-            while piece := stream.read(1 << 20):
+        with zipfile.ZipFile(_opened(data)) as archive, archive.open(member) as content:
+            while piece := content.read(size):
                 yield piece
     except _DAMAGED as error:
         raise _damaged(error, file=file) from error
@@ -158,8 +155,17 @@ def _entries(opened: IO[bytes]) -> int:
     return found
 
 
-def _contents(data: bytes | IO[bytes], *, file: str) -> list[zipfile.ZipInfo]:
-    opened = io.BytesIO(data) if isinstance(data, bytes) else data
+def _opened(data: bytes | IO[bytes]) -> IO[bytes]:
+    return io.BytesIO(data) if isinstance(data, bytes) else data
+
+
+def contents(data: bytes | IO[bytes], *, file: str) -> list[zipfile.ZipInfo]:
+    """All members of an archive, given as bytes or opened.
+
+    Raises:
+        InputError: the archive's table of contents cannot be read, or has more than `MAX_MEMBERS` entries.
+    """
+    opened = _opened(data)
     # Counted before anything is opened: a table of contents can itself be what fills the memory.
     if _entries(opened) > MAX_MEMBERS:
         raise InputError(

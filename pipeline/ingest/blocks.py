@@ -89,12 +89,14 @@ def _pieces(data: bytes | Path, *, file: str) -> Iterator[bytes]:
             while piece := opened.read(BLOCK):
                 yield piece
             return
-        members = archive.names(opened, file=file)
-        if "mimetype" in members or "[content_types].xml" in (name.lower() for name in members):
+        # Asked once: it goes through the whole file.
+        members = archive.contents(opened, file=file)
+        names = {member.filename for member in members}
+        if "mimetype" in names or "[content_types].xml" in (name.lower() for name in names):
             # A workbook, told so by those who know more about it; never more than `archive` allows.
             yield opened.read(MAX_BYTES + 1)
             return
-        yield from archive.stream(opened, file=file, size=BLOCK)
+        yield from archive.stream(opened, members, file=file, size=BLOCK)
 
 
 def open_binary(data: bytes | Path) -> IO[bytes]:

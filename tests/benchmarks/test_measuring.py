@@ -77,7 +77,7 @@ def test_rivals_take_turns_and_the_order_turns():
     def rival(name: str):
         def run() -> Run:
             order.append(name)
-            return Run(1.0, 1.0, 0, "")
+            return Run(1.0, 1.0, 0, "", 1.0)
 
         return run
 
